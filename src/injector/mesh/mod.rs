@@ -1,0 +1,1 @@
+//! MeshConfig and ProxyConfig as the injector reads them.

@@ -1,0 +1,3 @@
+//! The sidecar injector.
+
+pub mod mesh;

@@ -1,0 +1,1 @@
+//! Facts of the Kubernetes API: the pod schema, quantities, labels, names.

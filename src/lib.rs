@@ -1,0 +1,11 @@
+//! Simulates Kubernetes sidecar injection: what the API server and an Istio-style injector do to a pod.
+//!
+//! Rooms, from the ground up (arrows point downward only):
+//! [`go`] (Go-exact JSON, YAML, templates) ← [`k8s`] (facts of the API), [`patch`] ← [`admission`] (the API server),
+//! [`injector`] (the sidecar injector) ← `simulate` (the whole way).
+
+pub mod admission;
+pub mod go;
+pub mod injector;
+pub mod k8s;
+pub mod patch;

@@ -1,0 +1,1 @@
+//! Patches: JSON Patch (apply, diff) and strategic merge patch.
