@@ -2,10 +2,14 @@
 //!
 //! Rooms, from the ground up (arrows point downward only):
 //! [`go`] (Go-exact JSON, YAML, templates) ← [`k8s`] (facts of the API), [`patch`] ← [`admission`] (the API server),
-//! [`injector`] (the sidecar injector) ← `simulate` (the whole way).
+//! [`injector`] (the sidecar injector) ← [`simulate`] (the whole way from a [`scenario`] to an outcome with its
+//! [`trace`]).
 
 pub mod admission;
 pub mod go;
 pub mod injector;
 pub mod k8s;
 pub mod patch;
+pub mod scenario;
+pub mod simulate;
+pub mod trace;

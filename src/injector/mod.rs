@@ -1,3 +1,6 @@
 //! The sidecar injector.
 
+pub mod config;
 pub mod mesh;
+pub mod release;
+pub mod target;

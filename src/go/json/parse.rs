@@ -64,9 +64,7 @@ pub fn parse_prefix(text: &[u8]) -> Result<(Value, usize), Error> {
 /// True when `text` is a number by JSON's grammar.
 pub(super) fn is_number(text: &str) -> bool {
     let mut parser = Parser { text: text.as_bytes(), at: 0, depth: 0, options: ParseOptions::default() };
-    matches!(text.as_bytes().first(), Some(b'-' | b'0'..=b'9'))
-        && parser.number().is_ok()
-        && parser.at == text.len()
+    matches!(text.as_bytes().first(), Some(b'-' | b'0'..=b'9')) && parser.number().is_ok() && parser.at == text.len()
 }
 
 struct Parser<'a> {

@@ -1,0 +1,83 @@
+//! The one seam: what answers a called webhook. The built-in simulator, a URL, a command and a user's own type are
+//! implementations of one trait.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::go::json::Value;
+use crate::scenario::Scenario;
+use crate::trace::Trace;
+
+/// One call of an injector's webhook by the API server.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The situation in which the call is made.
+    pub scenario: &'a Scenario,
+    /// Name of the MutatingWebhookConfiguration.
+    pub configuration: &'a str,
+    /// Name of the webhook in it.
+    pub webhook: &'a str,
+    /// The revision that serves the webhook.
+    pub revision: &'a str,
+    /// The URL path that is called, such as `/inject` or `/inject/cluster/c1/net/n1`.
+    pub path: &'a str,
+    /// The AdmissionReview with its `request`.
+    pub review: &'a Value,
+    /// How long the API server waits.
+    pub timeout: Duration,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The AdmissionReview with its `response`, as received; it need not be well-formed.
+    pub review: Value,
+    /// How the injector came to it, where the target shows that.
+    pub trace: Option<Trace>,
+}
+
+/// Why no AdmissionReview came back. It feeds failurePolicy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFailure {
+    /// The kind of failure.
+    pub kind: CallFailureKind,
+    /// Details, as an API server would word them where known.
+    pub message: String,
+}
+
+/// Kinds of failed calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFailureKind {
+    /// No connection could be made.
+    Unreachable,
+    /// No answer in time.
+    Timeout,
+    /// The connection was made, but TLS failed.
+    Tls,
+    /// An HTTP status other than success.
+    Http,
+    /// The connection was dropped without an answer.
+    Dropped,
+    /// An answer that is no JSON object.
+    Malformed,
+    /// The target cannot be given this scenario's configuration: nothing can be said about it.
+    Context,
+}
+
+impl fmt::Display for CallFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CallFailure {}
+
+/// Answers AdmissionReviews: the exchangeable middle of the way through.
+///
+/// An implementation gets everything in the call and must not keep state between calls: many run in parallel.
+pub trait Injector: Send + Sync {
+    /// Answers one call.
+    ///
+    /// Errors: a failure feeds the webhook's failurePolicy, except [`CallFailureKind::Context`], which ends the case.
+    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure>;
+}

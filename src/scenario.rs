@@ -1,0 +1,116 @@
+//! The input of a simulation: a cluster with its webhooks and injectors, and one request.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::go::json::Value;
+use crate::injector::config::InjectorConfig;
+use crate::injector::release::Release;
+
+/// A whole situation: what a cluster looks like when one request arrives.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What the scenario is called: the id of a case, a file name. Targets may use it to find a case's context.
+    pub id: String,
+    /// The release of the injectors.
+    pub release: &'static Release,
+    /// MutatingWebhookConfigurations as the API server stores them, in any order.
+    pub webhooks: Arc<Vec<Value>>,
+    /// The injectors by revision. A called webhook is served by the revision in its configuration's `istio.io/rev`
+    /// label (`default` when there is none).
+    pub injectors: BTreeMap<String, Injected>,
+    /// What else the cluster holds.
+    pub cluster: Arc<Cluster>,
+    /// Environment variables of the injector's process.
+    pub env: Arc<BTreeMap<String, String>>,
+    /// The request.
+    pub request: Request,
+}
+
+/// One revision of an injector: its configuration.
+#[derive(Clone, Debug)]
+pub struct Injected {
+    /// What was read from its ConfigMaps.
+    pub config: Arc<InjectorConfig>,
+}
+
+/// What the injector and the API server can look up.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    /// Namespaces by name, as objects (labels, annotations).
+    pub namespaces: BTreeMap<String, Value>,
+    /// Nodes with their kubelet versions.
+    pub nodes: Vec<Node>,
+    /// The injector's `PLATFORM` (`openshift` or empty).
+    pub platform: String,
+    /// The id under which the injector knows this cluster; empty means `Kubernetes`.
+    pub id: String,
+}
+
+/// A node, as far as the injector looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// `metadata.name`
+    pub name: String,
+    /// `status.nodeInfo.kubeletVersion`, such as `v1.33.0`
+    pub kubelet_version: String,
+}
+
+/// Group, version and kind or resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupVersion<T = String> {
+    /// Empty for the core group.
+    pub group: String,
+    /// Such as `v1`.
+    pub version: String,
+    /// The kind (`Pod`) or the resource (`pods`).
+    pub name: T,
+}
+
+/// What the API server is asked to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
+    pub operation: String,
+    /// The kind of the object.
+    pub kind: GroupVersion,
+    /// The resource.
+    pub resource: GroupVersion,
+    /// The subresource, empty for the object itself.
+    pub subresource: String,
+    /// The name in the request; empty when the server is to make one from generateName.
+    pub name: String,
+    /// The namespace in the request; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// The object, or null.
+    pub object: Value,
+    /// The stored object, or null.
+    pub old_object: Value,
+    /// The operation's options (`CreateOptions` …), or null.
+    pub options: Value,
+    /// `dryRun=All`.
+    pub dry_run: bool,
+    /// Who asks: username, uid, groups, extra.
+    pub user_info: Value,
+}
+
+impl Request {
+    /// The creation of a pod, the request that injection is about. The pod should be in the form in which the API
+    /// server sends it.
+    pub fn create_pod(namespace: &str, pod: Value) -> Request {
+        let name = pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        Request {
+            operation: "CREATE".into(),
+            kind: GroupVersion { group: String::new(), version: "v1".into(), name: "Pod".into() },
+            resource: GroupVersion { group: String::new(), version: "v1".into(), name: "pods".into() },
+            subresource: String::new(),
+            name,
+            namespace: namespace.to_owned(),
+            object: pod,
+            old_object: Value::Null,
+            options: Value::Object([("kind", "CreateOptions"), ("apiVersion", "meta.k8s.io/v1")].into_iter().collect()),
+            dry_run: false,
+            user_info: Value::Object([("username", "kubernetes-admin")].into_iter().collect()),
+        }
+    }
+}
