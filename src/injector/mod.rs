@@ -3,4 +3,4 @@
 pub mod config;
 pub mod mesh;
 pub mod release;
-pub mod target;
+pub mod webhook;

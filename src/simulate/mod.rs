@@ -1,9 +1,12 @@
 //! The whole way: a [`Scenario`] through admission, injector and admission to an [`Outcome`].
 
+mod target;
+
+pub use target::{Call, CallFailure, CallFailureKind, Injector, Reply};
+
 use std::fmt;
 
 use crate::go::json::Value;
-use crate::injector::target::{CallFailure, Injector};
 use crate::scenario::Scenario;
 use crate::trace::Trace;
 
@@ -118,9 +121,19 @@ impl Outcome {
 
 /// Runs a scenario against an injector.
 ///
-/// Errors: only [`crate::injector::target::CallFailureKind::Context`], where the target cannot be asked at all; any other failed call is part
+/// Errors: only [`CallFailureKind::Context`], where the target cannot be asked at all; any other failed call is part
 /// of the outcome.
 pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, CallFailure> {
     let _ = (scenario, injector);
-    Err(CallFailure { kind: crate::injector::target::CallFailureKind::Context, message: "not built yet".into() })
+    Err(CallFailure { kind: CallFailureKind::Context, message: "not built yet".into() })
+}
+
+/// The built-in injector: answers each call with the configuration of the called revision in the scenario.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Simulator;
+
+impl Injector for Simulator {
+    fn review(&self, _call: &Call<'_>) -> Result<Reply, CallFailure> {
+        Err(CallFailure { kind: CallFailureKind::Unreachable, message: "not built yet".into() })
+    }
 }
