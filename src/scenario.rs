@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
 use crate::injector::release::Release;
+use crate::k8s::Cluster;
 
 /// A whole situation: what a cluster looks like when one request arrives.
 #[derive(Clone, Debug)]
@@ -32,28 +33,6 @@ pub struct Scenario {
 pub struct Injected {
     /// What was read from its ConfigMaps.
     pub config: Arc<InjectorConfig>,
-}
-
-/// What the injector and the API server can look up.
-#[derive(Clone, Debug, Default)]
-pub struct Cluster {
-    /// Namespaces by name, as objects (labels, annotations).
-    pub namespaces: BTreeMap<String, Value>,
-    /// Nodes with their kubelet versions.
-    pub nodes: Vec<Node>,
-    /// The injector's `PLATFORM` (`openshift` or empty).
-    pub platform: String,
-    /// The id under which the injector knows this cluster; empty means `Kubernetes`.
-    pub id: String,
-}
-
-/// A node, as far as the injector looks at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// `metadata.name`
-    pub name: String,
-    /// `status.nodeInfo.kubeletVersion`, such as `v1.33.0`
-    pub kubelet_version: String,
 }
 
 /// Group, version and kind or resource.

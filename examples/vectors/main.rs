@@ -4,6 +4,8 @@
 //! shape of the corpus' `expected`. An input that makes us fail internally gets `{"kind": "internal", "error": …}` and
 //! the run goes on.
 
+mod goyaml;
+
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +15,7 @@ use conjector::go::json::{self, Object, Value};
 type Answer = fn(&str, &Value) -> Value;
 
 /// One line a corpus.
-const CORPORA: &[(&str, Answer)] = &[];
+const CORPORA: &[(&str, Answer)] = &[("goyaml", goyaml::answer)];
 
 fn main() -> io::Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();

@@ -2,5 +2,6 @@
 //! Nothing here knows Kubernetes.
 
 pub mod json;
+pub mod strconv;
 pub mod template;
 pub mod yaml;

@@ -1,8 +1,20 @@
 //! An injector's configuration: the texts of its ConfigMaps, read once.
 
-use std::fmt;
+mod error;
+mod values;
 
+pub use error::{ConfigError, ConfigPart};
+pub use values::Values;
+
+use std::collections::BTreeMap;
+
+use crate::go::json::{Object, Value};
+use crate::go::template::Template;
+use crate::go::yaml;
+use crate::injector::functions;
+use crate::injector::mesh::MeshConfig;
 use crate::injector::release::Release;
+use crate::k8s::labels::Selector;
 
 /// The texts that configure one injector revision, as its ConfigMaps hold them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,10 +27,38 @@ pub struct ConfigTexts {
     pub mesh: String,
 }
 
+/// One entry of the never or always selectors.
+#[derive(Debug)]
+pub enum PodSelector {
+    /// A selector.
+    Valid(Selector),
+    /// A selector that Kubernetes refuses, with its message.
+    Invalid(String),
+}
+
 /// An injector's configuration, parsed: policy, selectors, templates, values, mesh config.
 #[derive(Debug)]
 pub struct InjectorConfig {
     texts: ConfigTexts,
+    /// `policy`, as written: only `enabled` and `disabled` are legal.
+    pub policy: String,
+    /// `defaultTemplates`, `[sidecar]` when there are none.
+    pub default_templates: Vec<String>,
+    /// `aliases`: a name for several templates, expanded once.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// `templates` by name.
+    pub templates: BTreeMap<String, Template>,
+    /// `neverInjectSelector`
+    pub never_inject: Vec<PodSelector>,
+    /// `alwaysInjectSelector`
+    pub always_inject: Vec<PodSelector>,
+    /// `injectedAnnotations`
+    pub injected_annotations: BTreeMap<String, String>,
+    /// What the code itself reads of the values.
+    pub values: Values,
+    /// The values as templates see them; null where the text holds none.
+    pub values_tree: Value,
+    mesh: MeshConfig,
 }
 
 impl InjectorConfig {
@@ -26,47 +66,130 @@ impl InjectorConfig {
     ///
     /// Errors: YAML or JSON that cannot be read, a template that cannot be parsed, an invalid mesh config.
     pub fn parse(texts: ConfigTexts, _release: &Release) -> Result<InjectorConfig, ConfigError> {
-        Ok(InjectorConfig { texts })
+        let at = |part| move |message: String| ConfigError { part, message };
+        let failed = |e: String| ConfigError {
+            part: ConfigPart::Config,
+            message: format!("failed to unmarshal injection template: {e}"),
+        };
+        let config = yaml::to_json(&texts.config).map_err(|e| failed(format!("error converting YAML to JSON: {e}")))?;
+        let fields = Fields::of(&config).map_err(failed)?;
+        let values_tree = yaml::to_json(&texts.values)
+            .map_err(|e| format!("could not parse configuration values: {e}"))
+            .map_err(at(ConfigPart::Values))?;
+        if !matches!(values_tree, Value::Null | Value::Object(_)) {
+            return Err(at(ConfigPart::Values)(format!(
+                "could not parse configuration values: the values are no mapping but {}",
+                values_tree.kind()
+            )));
+        }
+        let mut templates = BTreeMap::new();
+        for (name, text) in fields.string_map("templates").map_err(failed)? {
+            let template = Template::parse("inject", &text, functions::all())
+                .map_err(|e| ConfigError { part: ConfigPart::Template, message: format!("template {name:?}: {e}") })?;
+            templates.insert(name, template);
+        }
+        let mut default_templates = fields.strings("defaultTemplates").map_err(failed)?;
+        if default_templates.is_empty() {
+            default_templates.push("sidecar".into());
+        }
+        let selectors = |key| -> Vec<PodSelector> {
+            let parse = |s: &Value| match Selector::parse(s) {
+                Ok(selector) => PodSelector::Valid(selector),
+                Err(e) => PodSelector::Invalid(e.to_string()),
+            };
+            fields.get(key).items().iter().map(parse).collect()
+        };
+        Ok(InjectorConfig {
+            policy: fields.string("policy").map_err(failed)?,
+            default_templates,
+            aliases: fields.string_lists("aliases").map_err(failed)?,
+            templates,
+            never_inject: selectors("neverInjectSelector"),
+            always_inject: selectors("alwaysInjectSelector"),
+            injected_annotations: fields.string_map("injectedAnnotations").map_err(failed)?,
+            values: Values::read(&values_tree),
+            values_tree,
+            mesh: MeshConfig::parse(&texts.mesh).map_err(|e| at(ConfigPart::Mesh)(e.to_string()))?,
+            texts,
+        })
     }
 
     /// The texts that this was read from.
     pub fn texts(&self) -> &ConfigTexts {
         &self.texts
     }
-}
 
-/// Which of the texts an error is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfigPart {
-    /// Key `config`.
-    Config,
-    /// A template in `config`.
-    Template,
-    /// Key `values`.
-    Values,
-    /// Key `mesh`.
-    Mesh,
-}
-
-/// A configuration that the injector would refuse.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The text at fault.
-    pub part: ConfigPart,
-    /// Go's message, with line and column where it has them.
-    pub message: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = match self.part {
-            ConfigPart::Config => "config",
-            ConfigPart::Template => "config template",
-            ConfigPart::Values => "values",
-            ConfigPart::Mesh => "mesh",
-        };
-        write!(f, "injector {part}: {}", self.message)
+    /// The mesh config.
+    pub fn mesh(&self) -> &MeshConfig {
+        &self.mesh
     }
 }
 
-impl std::error::Error for ConfigError {}
+/// The members of the `config` document, found as `encoding/json` finds them: exact name first, then ignoring case.
+struct Fields<'a>(Option<&'a Object>);
+
+impl<'a> Fields<'a> {
+    fn of(config: &'a Value) -> Result<Fields<'a>, String> {
+        match config {
+            Value::Null => Ok(Fields(None)),
+            Value::Object(members) => Ok(Fields(Some(members))),
+            other => Err(mismatch(other, "value", "inject.Config")),
+        }
+    }
+
+    fn get(&self, key: &str) -> &'a Value {
+        static NULL: Value = Value::Null;
+        let Some(members) = self.0 else { return &NULL };
+        let ignoring_case = || members.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v);
+        members.get(key).or_else(ignoring_case).unwrap_or(&NULL)
+    }
+
+    fn string(&self, key: &str) -> Result<String, String> {
+        text(self.get(key)).ok_or_else(|| mismatch(self.get(key), &format!("struct field Config.{key}"), "inject.InjectionPolicy"))
+    }
+
+    fn strings(&self, key: &str) -> Result<Vec<String>, String> {
+        list(self.get(key)).ok_or_else(|| mismatch(self.get(key), &format!("struct field Config.{key}"), "[]string"))
+    }
+
+    fn map<T>(&self, key: &str, ty: &str, read: fn(&Value) -> Option<T>) -> Result<BTreeMap<String, T>, String> {
+        let wrong = |v: &Value| mismatch(v, &format!("struct field Config.{key}"), ty);
+        match self.get(key) {
+            Value::Null => Ok(BTreeMap::new()),
+            Value::Object(members) => {
+                members.iter().map(|(k, v)| Ok((k.to_string(), read(v).ok_or_else(|| wrong(v))?))).collect()
+            }
+            other => Err(wrong(other)),
+        }
+    }
+
+    fn string_map(&self, key: &str) -> Result<BTreeMap<String, String>, String> {
+        self.map(key, "string", text)
+    }
+
+    fn string_lists(&self, key: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+        self.map(key, "[]string", list)
+    }
+}
+
+/// A scalar as text: where a string is wanted, YAML booleans and numbers are taken as they print.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::String(s) => Some(s.to_string()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn list(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Null => Some(Vec::new()),
+        Value::Array(items) => items.iter().map(text).collect(),
+        _ => None,
+    }
+}
+
+fn mismatch(value: &Value, place: &str, ty: &str) -> String {
+    format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go {place} of type {ty}", value.kind())
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
 use crate::injector::release::Release;
-use crate::scenario::Cluster;
+use crate::k8s::Cluster;
 use crate::trace::Trace;
 
 /// What an injector process is: its release, configuration, revision, environment, and what it sees of the cluster.

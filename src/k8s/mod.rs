@@ -1,1 +1,5 @@
 //! Facts of the Kubernetes API: the pod schema, quantities, labels, names.
+
+mod cluster;
+
+pub use cluster::{Cluster, Node};

@@ -1,1 +1,25 @@
-//! YAML as `sigs.k8s.io/yaml` (go-yaml v2) reads and writes it.
+//! YAML as `sigs.k8s.io/yaml` (go-yaml v2) reads and writes it: YAML 1.1 scalars (`yes`, `017`, `1_000`), merge keys,
+//! the last of duplicate keys, Go's error texts.
+//!
+//! ```
+//! use conjector::go::{json, yaml};
+//!
+//! let value = yaml::to_json("a: yes\nb: 0x1F\nc: [x, ~]\n").unwrap();
+//! assert_eq!(json::to_string(&value), r#"{"a":true,"b":31,"c":["x",null]}"#);
+//! assert_eq!(yaml::from_json(&value), "a: true\nb: 31\nc:\n- x\n- null\n");
+//! let error = yaml::to_json("a: b: c").unwrap_err();
+//! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
+//! ```
+//!
+//! Phases: text → events (libyaml's) → [`Node`] tree with places ([`node`]) → [`json::Value`](crate::go::json::Value)
+//! ([`decode`], scalars by [`resolve`]); and back by [`emit`].
+
+mod decode;
+mod emit;
+mod node;
+mod resolve;
+mod scalar;
+
+pub use decode::{to_json, to_json_strict};
+pub use emit::{from_json, from_json_ordered};
+pub use node::{Error, Kind, MAX_DEPTH, Node, documents};

@@ -1,0 +1,136 @@
+//! Text forms of numbers and strings as Go's `strconv` writes them.
+
+/// `strconv.Quote`: double quotes, Go's escapes; printable characters stay.
+pub fn quote(text: &str) -> String {
+    quote_with(text, '"')
+}
+
+/// Go's quoting with any quotation mark (`"` or `'`).
+pub fn quote_with(text: &str, mark: char) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(mark);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            c if c == mark => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\x07' => out.push_str("\\a"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x0b' => out.push_str("\\v"),
+            c if is_print(c) => out.push(c),
+            c if c < ' ' || c == '\x7f' => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c if (c as u32) < 0x10000 => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => {
+                let _ = write!(out, "\\U{:08x}", c as u32);
+            }
+        }
+    }
+    out.push(mark);
+    out
+}
+
+/// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space.
+pub fn is_print(c: char) -> bool {
+    if c.is_ascii() {
+        return (' '..='~').contains(&c);
+    }
+    // Combining marks are printable in Go; after another character Rust's debug escapes leave them alone as well.
+    let mut text = String::from("a");
+    text.push(c);
+    text.escape_debug().nth(1) == Some(c)
+}
+
+/// Go's `FormatFloat` with the shortest digits (`prec` -1) for the verbs `e`, `f` and `g`; `bits` is 32 or 64. `g` is
+/// plain from 1e-4 up to below 1e6 and has an exponent of at least two digits elsewhere.
+pub fn format_float(n: f64, verb: char, bits: u8) -> String {
+    if n.is_nan() {
+        return "NaN".into();
+    }
+    if n.is_infinite() {
+        return if n > 0.0 { "+Inf" } else { "-Inf" }.into();
+    }
+    let scientific = if bits == 32 { format!("{:e}", n as f32) } else { format!("{n:e}") };
+    let exponent: i32 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+    let has_exponent = match verb {
+        'e' => true,
+        'f' => false,
+        _ => !(-4..6).contains(&exponent),
+    };
+    match has_exponent {
+        true => pad_exponent(&scientific),
+        false if bits == 32 => format!("{}", n as f32),
+        false => format!("{n}"),
+    }
+}
+
+/// `1e6` as Go writes it: sign and at least two digits, `1e+06`.
+pub fn pad_exponent(scientific: &str) -> String {
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific.to_owned() };
+    let (sign, number) = exponent.strip_prefix('-').map_or(('+', exponent), |n| ('-', n));
+    format!("{digits}e{sign}{number:0>2}")
+}
+
+/// Go's `strconv.ParseBool`.
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// The text of Go's `*NumError`: `strconv.FUNC: parsing "TEXT": REASON`.
+pub fn number_error(function: &str, text: &str, reason: &str) -> String {
+    format!("strconv.{function}: parsing {}: {reason}", quote(text))
+}
+
+/// Go's `ParseUint(text, base, bits)`; base 0 reads the prefix. The error is Go's text and its return value is 0, or
+/// the largest number when out of range.
+pub fn parse_uint(text: &str, base: u32, bits: u32) -> Result<u64, (u64, String)> {
+    let fail = |n, reason: &str| Err((n, number_error("ParseUint", text, reason)));
+    let max = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
+    let (radix, digits) = match (base, text.as_bytes()) {
+        (0, [b'0', b'x' | b'X', _, ..]) => (16, &text[2..]),
+        (0, [b'0', b'o' | b'O', _, ..]) => (8, &text[2..]),
+        (0, [b'0', b'b' | b'B', _, ..]) => (2, &text[2..]),
+        (0, [b'0', _, ..]) => (8, &text[1..]),
+        (0, _) => (10, text),
+        (radix, _) => (radix, text),
+    };
+    let digits = if base == 0 { digits.replace('_', "") } else { digits.to_owned() };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return fail(0, "invalid syntax");
+    }
+    match u64::from_str_radix(&digits, radix) {
+        Ok(n) if n <= max => Ok(n),
+        _ => fail(max, "value out of range"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_and_quotes_as_go() {
+        for (n, want) in
+            [(1e6, "1e+06"), (100000.0, "100000"), (1.5, "1.5"), (0.0001, "0.0001"), (0.00001, "1e-05"), (1234567.0, "1.234567e+06")]
+        {
+            assert_eq!(format_float(n, 'g', 64), want);
+        }
+        assert_eq!(quote("a\"\u{7f}é\u{200b}\n"), "\"a\\\"\\x7fé\\u200b\\n\"");
+        assert_eq!(parse_uint("x", 10, 16).unwrap_err().1, r#"strconv.ParseUint: parsing "x": invalid syntax"#);
+        assert_eq!(parse_uint("65536", 10, 16).unwrap_err().0, 65535);
+    }
+}

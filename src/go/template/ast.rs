@@ -1,0 +1,147 @@
+//! The tree of a template. `Display` gives each node the text that Go's error messages quote.
+
+use std::fmt;
+
+use super::functions::Function;
+
+/// A node with the byte offset that errors point to.
+#[derive(Debug)]
+pub(super) struct At<T> {
+    pub(super) pos: usize,
+    pub(super) node: T,
+}
+
+/// A piece of a template.
+#[derive(Debug)]
+pub(super) enum Node {
+    Text(String),
+    Action(Pipe),
+    If(Branch),
+    With(Branch),
+    Range(Branch),
+    /// `{{template "name" pipeline}}`
+    Template { pos: usize, name: String, pipe: Option<Pipe> },
+    Break,
+    Continue,
+}
+
+/// A pipeline with what is run when it is true and when not.
+#[derive(Debug)]
+pub(super) struct Branch {
+    pub(super) pos: usize,
+    pub(super) pipe: Pipe,
+    pub(super) then: Vec<Node>,
+    pub(super) otherwise: Option<Vec<Node>>,
+}
+
+/// `$a, $b := command | command`
+#[derive(Debug)]
+pub(super) struct Pipe {
+    pub(super) pos: usize,
+    pub(super) assigns: bool,
+    pub(super) variables: Vec<String>,
+    pub(super) commands: Vec<Command>,
+}
+
+/// A function, field or value with its arguments.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) pos: usize,
+    pub(super) args: Vec<Arg>,
+}
+
+/// An operand.
+pub(super) type Arg = At<Term>;
+
+/// The kinds of operands.
+#[derive(Debug)]
+pub(super) enum Term {
+    Dot,
+    Nil,
+    Bool(bool),
+    Number(Number),
+    String { quoted: String, text: String },
+    /// `.A.B`
+    Field(Vec<String>),
+    /// `$x.A.B`: the first is the variable's name with `$`.
+    Variable(Vec<String>),
+    /// `(…).A.B`
+    Chain(Box<Arg>, Vec<String>),
+    Identifier(String, Called),
+    Pipe(Box<Pipe>),
+}
+
+/// The function behind an identifier.
+pub(super) struct Called(pub(super) Function);
+
+impl fmt::Debug for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("function")
+    }
+}
+
+/// A constant number: all the types that it can be without loss.
+#[derive(Debug)]
+pub(super) struct Number {
+    pub(super) text: String,
+    pub(super) int: Option<i64>,
+    pub(super) uint: Option<u64>,
+    pub(super) float: Option<f64>,
+    /// Written as a complex number with an imaginary part.
+    pub(super) complex: bool,
+    /// Written as a character.
+    pub(super) is_char: bool,
+}
+
+impl fmt::Display for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.variables.is_empty() {
+            write!(f, "{} {} ", self.variables.join(", "), if self.assigns { "=" } else { ":=" })?;
+        }
+        for (i, command) in self.commands.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" | ")?;
+            }
+            command.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, arg) in self.args.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            match &arg.node {
+                Term::Pipe(pipe) => write!(f, "({pipe})")?,
+                term => term.fmt(f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Term::Dot => f.write_str("."),
+            Term::Nil => f.write_str("nil"),
+            Term::Bool(b) => b.fmt(f),
+            Term::Number(n) => f.write_str(&n.text),
+            Term::String { quoted, .. } => f.write_str(quoted),
+            Term::Field(names) => names.iter().try_for_each(|n| write!(f, ".{n}")),
+            Term::Variable(names) => f.write_str(&names.join(".")),
+            Term::Chain(inner, names) => {
+                match &inner.node {
+                    Term::Pipe(pipe) => write!(f, "({pipe})")?,
+                    term => term.fmt(f)?,
+                }
+                names.iter().try_for_each(|n| write!(f, ".{n}"))
+            }
+            Term::Identifier(name, _) => f.write_str(name),
+            Term::Pipe(pipe) => pipe.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Go's own template functions.
+
+use std::cmp::Ordering;
+
+use super::format;
+use super::functions::{Call, Functions};
+use super::value::{Key, Value, compare_integers};
+
+type Result<'d> = std::result::Result<Value<'d>, String>;
+
+pub(super) fn register(functions: &mut Functions) {
+    functions.add_short_circuit("and", false, |c| Ok(c.arg(0)));
+    functions.add_short_circuit("or", true, |c| Ok(c.arg(0)));
+    functions.add("not", "any", |c| Ok(Value::Bool(!c.arg(0).truth())));
+    functions.add("len", "any", len);
+    functions.add("index", "any,any...", index);
+    functions.add("slice", "any,any...", slice);
+    functions.add("call", "any,any...", |c| Err(format!("non-function {} of type {}", format::print(&c.arg(0)), c.arg(0).type_name())));
+    functions.add("print", "any...", |c| Ok(Value::string(format::sprint(c.args))));
+    functions.add("println", "any...", |c| Ok(Value::string(format::sprintln(c.args))));
+    functions.add("printf", "string,any...", |c| Ok(Value::string(format::sprintf(c.str(0), &c.args[1..]))));
+    functions.add("html", "any...", |c| Ok(Value::string(escape_html(&text(c)))));
+    functions.add("js", "any...", |c| Ok(Value::string(escape_js(&text(c)))));
+    functions.add("urlquery", "any...", |c| Ok(Value::string(escape_query(&text(c)))));
+    functions.add("eq", "any,any...", eq);
+    functions.add("ne", "any,any", |c| equal(&c.arg(0), &c.arg(1)).map(|e| Value::Bool(!e)));
+    functions.add("lt", "any,any", |c| less(&c.arg(0), &c.arg(1)).map(Value::Bool));
+    functions.add("le", "any,any", |c| at_most(&c.arg(0), &c.arg(1)).map(Value::Bool));
+    functions.add("gt", "any,any", |c| at_most(&c.arg(0), &c.arg(1)).map(|l| Value::Bool(!l)));
+    functions.add("ge", "any,any", |c| less(&c.arg(0), &c.arg(1)).map(|l| Value::Bool(!l)));
+}
+
+/// The arguments as text, a single string as it is.
+fn text(call: &Call<'_, '_>) -> String {
+    match call.args {
+        [Value::Str(s)] => s.to_string(),
+        [Value::Missing] => "<no value>".into(),
+        args => format::sprint(args),
+    }
+}
+
+/// What a pointer points to; anything else as it is.
+fn indirect<'d>(value: Value<'d>) -> Value<'d> {
+    match &value {
+        Value::Object(object) => object.pointee().unwrap_or(value),
+        _ => value,
+    }
+}
+
+fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
+    let value = indirect(call.arg(0));
+    let n = match &value {
+        Value::Str(s) => s.len(),
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        Value::Missing | Value::Nil => return Err("len of nil pointer".into()),
+        Value::Object(object) if object.is_nil() => return Err("len of nil pointer".into()),
+        other => return Err(format!("len of type {}", other.type_name())),
+    };
+    Ok(Value::int(n as i64))
+}
+
+/// A list index by Go's rules.
+fn position(value: &Value<'_>, len: usize, last: usize) -> std::result::Result<usize, String> {
+    let n = match value {
+        Value::Int(n, _) => i128::from(*n),
+        Value::Uint(n, _) => i128::from(*n),
+        Value::Missing | Value::Nil => return Err("cannot index slice/array with nil".into()),
+        other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
+    };
+    let _ = len;
+    usize::try_from(n).ok().filter(|i| *i <= last).ok_or_else(|| format!("index out of range: {n}"))
+}
+
+fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
+    let mut value = indirect(call.arg(0));
+    if matches!(value, Value::Missing | Value::Nil) {
+        return Err("index of untyped nil".into());
+    }
+    for key in &call.args[1..] {
+        value = match indirect(value) {
+            Value::List(list) => {
+                let i = position(key, list.len(), list.len().wrapping_sub(1).min(usize::MAX - 1))?;
+                list.get(i).ok_or_else(|| format!("index out of range: {i}"))?
+            }
+            Value::Str(s) => {
+                let i = position(key, s.len(), s.len().wrapping_sub(1).min(usize::MAX - 1))?;
+                let byte = s.as_bytes().get(i).ok_or_else(|| format!("index out of range: {i}"))?;
+                Value::Uint(u64::from(*byte), super::value::Uint::Uint8)
+            }
+            Value::Map(map) => {
+                let key = match (key, map.key) {
+                    (Value::Str(key), "string") => Key::Str((**key).into()),
+                    (Value::Int(n, _), "int") => Key::Int(*n),
+                    (Value::Uint(n, _), "int") => Key::Int(*n as i64),
+                    (Value::Missing | Value::Nil, ty) => return Err(format!("value is nil; should be of type {ty}")),
+                    (other, ty) => {
+                        return Err(format!("value has type {}; should be {ty}", other.type_name()));
+                    }
+                };
+                map.get_key(&key).unwrap_or_else(|| match map.zero() {
+                    Value::Missing => Value::Nil,
+                    zero => zero,
+                })
+            }
+            Value::Missing | Value::Nil => return Err("index of nil pointer".into()),
+            Value::Object(object) if object.is_nil() => return Err("index of nil pointer".into()),
+            other => return Err(format!("can't index item of type {}", other.type_name())),
+        };
+    }
+    Ok(value)
+}
+
+fn slice<'d>(call: &Call<'_, 'd>) -> Result<'d> {
+    let value = indirect(call.arg(0));
+    let bounds = &call.args[1..];
+    if matches!(value, Value::Missing | Value::Nil) {
+        return Err("slice of untyped nil".into());
+    }
+    if bounds.len() > 3 {
+        return Err(format!("too many slice indexes: {}", bounds.len()));
+    }
+    let len = match &value {
+        Value::Str(_) if bounds.len() == 3 => return Err("cannot 3-index slice a string".into()),
+        Value::Str(s) => s.len(),
+        Value::List(list) => list.len(),
+        other => return Err(format!("can't slice item of type {}", other.type_name())),
+    };
+    let mut at = [0, len, len];
+    for (i, bound) in bounds.iter().enumerate() {
+        at[i] = position(bound, len, len)?;
+    }
+    if at[0] > at[1] {
+        return Err(format!("invalid slice index: {} > {}", at[0], at[1]));
+    }
+    if bounds.len() == 3 && at[1] > at[2] {
+        return Err(format!("invalid slice index: {} > {}", at[1], at[2]));
+    }
+    Ok(match value {
+        Value::Str(s) => Value::string(String::from_utf8_lossy(&s.as_bytes()[at[0]..at[1]])),
+        Value::List(list) => {
+            Value::typed_list(list.element, list.iter().skip(at[0]).take(at[1] - at[0]).collect())
+        }
+        other => other,
+    })
+}
+
+/// The kinds that can be compared, as Go's `eq` and `lt` group them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Basic {
+    Bool,
+    Int,
+    Uint,
+    Float,
+    Str,
+    Other,
+}
+
+fn basic(value: &Value<'_>) -> Basic {
+    match value {
+        Value::Bool(_) => Basic::Bool,
+        Value::Int(..) => Basic::Int,
+        Value::Uint(..) => Basic::Uint,
+        Value::Float(..) => Basic::Float,
+        Value::Str(_) => Basic::Str,
+        Value::Object(object) if object.number().is_some() => Basic::Int,
+        _ => Basic::Other,
+    }
+}
+
+fn is_nil(value: &Value<'_>) -> bool {
+    match value {
+        Value::Missing | Value::Nil => true,
+        Value::List(list) => matches!(list.items, super::value::Items::Nil),
+        Value::Map(map) => map.is_nil(),
+        Value::Object(object) => object.is_nil(),
+        _ => false,
+    }
+}
+
+fn eq<'d>(call: &Call<'_, 'd>) -> Result<'d> {
+    let first = call.arg(0);
+    if call.args.len() < 2 {
+        return Err("missing argument for comparison".into());
+    }
+    for other in &call.args[1..] {
+        if equal(&first, other)? {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+fn equal<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> {
+    let (ka, kb) = (basic(a), basic(b));
+    if ka != kb {
+        if matches!((ka, kb), (Basic::Int, Basic::Uint) | (Basic::Uint, Basic::Int)) {
+            return Ok(compare_integers(a, b) == Some(Ordering::Equal));
+        }
+        if matches!(a, Value::Missing | Value::Nil) || matches!(b, Value::Missing | Value::Nil) {
+            return Ok(is_nil(a) && is_nil(b));
+        }
+        return Err(format!(
+            "incompatible types for comparison: {} and {}",
+            a.type_name(),
+            b.type_name()
+        ));
+    }
+    Ok(match (a, b) {
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Float(a, _), Value::Float(b, _)) => a == b,
+        (Value::Str(a), Value::Str(b)) => **a == **b,
+        _ if ka != Basic::Other => compare_integers(a, b) == Some(Ordering::Equal),
+        _ => {
+            if is_nil(a) || is_nil(b) {
+                return Ok(is_nil(a) && is_nil(b));
+            }
+            for value in [b, a] {
+                if matches!(value, Value::List(list) if list.array.is_none()) || matches!(value, Value::Map(_)) {
+                    return Err(format!("non-comparable type {}: {}", format::print(value), value.type_name()));
+                }
+            }
+            a.type_name() == b.type_name() && a.to_json() == b.to_json()
+        }
+    })
+}
+
+fn less<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> {
+    let (ka, kb) = (basic(a), basic(b));
+    for value in [a, b] {
+        if matches!(basic(value), Basic::Other) {
+            return Err("invalid type for comparison".into());
+        }
+    }
+    if ka != kb {
+        return match (ka, kb) {
+            (Basic::Int, Basic::Uint) | (Basic::Uint, Basic::Int) => Ok(compare_integers(a, b) == Some(Ordering::Less)),
+            _ => Err("incompatible types for comparison".into()),
+        };
+    }
+    match (a, b) {
+        (Value::Bool(_), _) => Err("invalid type for comparison".into()),
+        (Value::Float(a, _), Value::Float(b, _)) => Ok(a < b),
+        (Value::Str(a), Value::Str(b)) => Ok(**a < **b),
+        _ => Ok(compare_integers(a, b) == Some(Ordering::Less)),
+    }
+}
+
+fn at_most<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> {
+    Ok(less(a, b)? || equal(a, b)?)
+}
+
+fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\0' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn escape_js(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\'' => out.push_str("\\'"),
+            '"' => out.push_str("\\\""),
+            '<' => out.push_str("\\u003C"),
+            '>' => out.push_str("\\u003E"),
+            '&' => out.push_str("\\u0026"),
+            '=' => out.push_str("\\u003D"),
+            c if crate::go::strconv::is_print(c) => out.push(c),
+            c => out.push_str(&format!("\\u{:04X}", c as u32)),
+        }
+    }
+    out
+}
+
+fn escape_query(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for b in text.bytes() {
+        match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(b as char),
+            b' ' => out.push('+'),
+            b => out.push_str(&format!("%{b:02X}")),
+        }
+    }
+    out
+}

@@ -1,0 +1,116 @@
+//! Functions that templates call: a table of names, Go signatures and Rust functions.
+
+use std::collections::HashMap;
+
+use super::value::Value;
+
+/// What functions may ask of the outside world.
+pub trait Host {
+    /// An environment variable of the process that renders.
+    fn env(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+}
+
+/// A world without anything.
+pub struct NoHost;
+
+impl Host for NoHost {}
+
+/// One call of a function.
+pub struct Call<'a, 'd> {
+    /// The arguments, already checked against the signature.
+    pub args: &'a [Value<'d>],
+    /// The outside world.
+    pub host: &'a dyn Host,
+}
+
+impl<'d> Call<'_, 'd> {
+    /// The text of argument `i`; empty when it is no string.
+    pub fn str(&self, i: usize) -> &str {
+        self.args.get(i).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Argument `i` as an integer; 0 when it is none.
+    pub fn int(&self, i: usize) -> i64 {
+        match self.args.get(i) {
+            Some(Value::Int(n, _)) => *n,
+            Some(Value::Uint(n, _)) => *n as i64,
+            _ => 0,
+        }
+    }
+
+    /// Argument `i`.
+    pub fn arg(&self, i: usize) -> Value<'d> {
+        self.args.get(i).cloned().unwrap_or(Value::Missing)
+    }
+}
+
+/// The Rust side of a template function. An error's text is what follows `error calling NAME: ` in Go.
+pub type Func = for<'a, 'd> fn(&Call<'a, 'd>) -> Result<Value<'d>, String>;
+
+/// The Go type of a parameter, as far as the engine checks arguments against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Param {
+    /// `interface {}` or `reflect.Value`.
+    Any,
+    /// Anything else, by Go's name of the type.
+    Typed(&'static str),
+}
+
+/// A function with its signature.
+#[derive(Clone, Copy)]
+pub struct Function {
+    pub(super) params: &'static str,
+    pub(super) call: Func,
+    /// `and` and `or` stop at the first argument that decides.
+    pub(super) short_circuit: Option<bool>,
+}
+
+impl Function {
+    /// The parameters before the variadic one, and that one.
+    pub(super) fn signature(&self) -> (usize, Option<Param>) {
+        let variadic = self.params.ends_with("...");
+        let n = if self.params.is_empty() { 0 } else { self.params.split(',').count() };
+        (n - usize::from(variadic), variadic.then(|| self.param(n - 1)))
+    }
+
+    /// The type of parameter `i`.
+    pub(super) fn param(&self, i: usize) -> Param {
+        match self.params.split(',').nth(i).map(|p| p.trim_end_matches("...")) {
+            Some("any") | None => Param::Any,
+            Some(ty) => Param::Typed(ty),
+        }
+    }
+}
+
+/// Functions by name. Later ones replace earlier ones of the same name.
+#[derive(Clone, Default)]
+pub struct Functions {
+    table: HashMap<&'static str, Function>,
+}
+
+impl Functions {
+    /// Only Go's own functions (`and`, `eq`, `index`, `printf`, …).
+    pub fn builtin() -> Functions {
+        let mut functions = Functions::default();
+        super::builtins::register(&mut functions);
+        functions
+    }
+
+    /// Adds a function. `params` are Go's parameter types, joined by commas, `any` for `interface {}`, the last one
+    /// with `...` when variadic: `"string,any..."`.
+    pub fn add(&mut self, name: &'static str, params: &'static str, call: Func) {
+        self.table.insert(name, Function { params, call, short_circuit: None });
+    }
+
+    pub(super) fn add_short_circuit(&mut self, name: &'static str, stops_at: bool, call: Func) {
+        self.table.insert(name, Function { params: "any,any...", call, short_circuit: Some(stops_at) });
+    }
+
+    /// The function called `name`.
+    pub fn get(&self, name: &str) -> Option<Function> {
+        self.table.get(name).copied()
+    }
+}

@@ -1,0 +1,318 @@
+//! Text.
+
+use super::super::functions::{Call, Functions};
+use super::super::value::{Key, Value};
+use super::cast::{self, text, texts};
+use crate::go::strconv;
+
+/// How long a text a function may make.
+const MAX_TEXT: usize = 16 << 20;
+
+type Result<'d> = std::result::Result<Value<'d>, String>;
+
+fn string<'d>(text: impl AsRef<str>) -> Result<'d> {
+    Ok(Value::string(text))
+}
+
+pub(super) fn register(f: &mut Functions) {
+    f.add("hello", "", |_| string("Hello!"));
+    f.add("quote", "any...", |c| joined(c, |s| strconv::quote(s)));
+    f.add("squote", "any...", |c| joined(c, |s| format!("'{s}'")));
+    f.add("cat", "any...", |c| {
+        let parts: Vec<String> = present(c).map(super::super::format::print).collect();
+        string(parts.join(" "))
+    });
+    f.add("toString", "any", |c| string(text(&c.arg(0))));
+    f.add("toStrings", "any", |c| Ok(Value::typed_list("string", texts(&c.arg(0)).into_iter().map(Value::string).collect())));
+    f.add("join", "string,any", |c| string(texts(&c.arg(1)).join(c.str(0))));
+    f.add("upper", "string", |c| string(c.str(0).to_uppercase()));
+    f.add("lower", "string", |c| string(c.str(0).to_lowercase()));
+    f.add("title", "string", |c| {
+        let mut start = true;
+        string(c.str(0).chars().map(|ch| {
+            let out = if start { ch.to_uppercase().to_string() } else { ch.to_string() };
+            start = !(ch.is_alphanumeric() || ch == '_' || ch == '\'');
+            out
+        }).collect::<String>())
+    });
+    f.add("untitle", "string", |c| {
+        let mut start = true;
+        string(c.str(0).chars().map(|ch| {
+            let out = if start { ch.to_lowercase().to_string() } else { ch.to_string() };
+            start = ch.is_whitespace();
+            out
+        }).collect::<String>())
+    });
+    f.add("trim", "string", |c| string(c.str(0).trim()));
+    f.add("trimAll", "string,string", |c| string(trim_set(c.str(1), c.str(0), true, true)));
+    f.add("trimall", "string,string", |c| string(trim_set(c.str(1), c.str(0), true, true)));
+    f.add("trimPrefix", "string,string", |c| string(c.str(1).strip_prefix(c.str(0)).unwrap_or(c.str(1))));
+    f.add("trimSuffix", "string,string", |c| string(c.str(1).strip_suffix(c.str(0)).unwrap_or(c.str(1))));
+    f.add("hasPrefix", "string,string", |c| Ok(Value::Bool(c.str(1).starts_with(c.str(0)))));
+    f.add("hasSuffix", "string,string", |c| Ok(Value::Bool(c.str(1).ends_with(c.str(0)))));
+    f.add("contains", "string,string", |c| Ok(Value::Bool(c.str(1).contains(c.str(0)))));
+    f.add("replace", "string,string,string", |c| limited(c.str(2).replace(c.str(0), c.str(1))));
+    f.add("repeat", "int,string", |c| {
+        let n = c.int(0);
+        if n < 0 {
+            return Err("strings: negative Repeat count".into());
+        }
+        if (n as usize).saturating_mul(c.str(1).len()) > MAX_TEXT {
+            return Err(format!("the text would be longer than {MAX_TEXT} bytes"));
+        }
+        string(c.str(1).repeat(n as usize))
+    });
+    f.add("trunc", "int,string", |c| {
+        let (n, s) = (c.int(0), c.str(1));
+        let len = s.len() as i64;
+        let (from, to) = if n < 0 && len + n > 0 { (len + n, len) } else if n >= 0 && len > n { (0, n) } else { (0, len) };
+        string(String::from_utf8_lossy(&s.as_bytes()[from as usize..to as usize]))
+    });
+    f.add("substr", "int,int,string", |c| {
+        let (start, end, s) = (c.int(0), c.int(1), c.str(2));
+        let len = s.len() as i64;
+        let (from, to) = if start < 0 { (0, end) } else if end < 0 || end > len { (start, len) } else { (start, end) };
+        if from > to || from < 0 || to > len || to < 0 {
+            return Err(format!("runtime error: slice bounds out of range [{from}:{to}]"));
+        }
+        string(String::from_utf8_lossy(&s.as_bytes()[from as usize..to as usize]))
+    });
+    f.add("indent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(string));
+    f.add("nindent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(|s| string(format!("\n{s}"))));
+    f.add("nospace", "string", |c| string(c.str(0).chars().filter(|c| !c.is_whitespace()).collect::<String>()));
+    f.add("initials", "string", |c| {
+        string(c.str(0).split_whitespace().filter_map(|w| w.chars().next()).collect::<String>())
+    });
+    f.add("swapcase", "string", |c| {
+        string(c.str(0).chars().map(|ch| if ch.is_uppercase() { ch.to_lowercase().to_string() } else { ch.to_uppercase().to_string() }).collect::<String>())
+    });
+    f.add("plural", "string,string,int", |c| string(if c.int(2) == 1 { c.str(0) } else { c.str(1) }));
+    f.add("snakecase", "string", |c| string(words(c.str(0)).join("_")));
+    f.add("kebabcase", "string", |c| string(words(c.str(0)).join("-")));
+    f.add("camelcase", "string", |c| {
+        string(words(c.str(0)).iter().map(|w| {
+            let mut chars = w.chars();
+            chars.next().map_or(String::new(), |first| first.to_uppercase().to_string() + chars.as_str())
+        }).collect::<String>())
+    });
+    f.add("split", "string,string", |c| {
+        let parts = c.str(1).split(c.str(0)).enumerate();
+        Ok(Value::typed_map("string", parts.map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect()))
+    });
+    f.add("splitn", "string,int,string", |c| {
+        let n = c.int(1);
+        let parts: Vec<&str> = if n < 0 { c.str(2).split(c.str(0)).collect() } else { c.str(2).splitn(n as usize, c.str(0)).collect() };
+        Ok(Value::typed_map("string", parts.iter().enumerate().map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect()))
+    });
+    f.add("splitList", "string,string", |c| {
+        let parts: Vec<Value<'_>> = if c.str(0).is_empty() {
+            c.str(1).chars().map(|ch| Value::string(ch.to_string())).collect()
+        } else {
+            c.str(1).split(c.str(0)).map(Value::string).collect()
+        };
+        Ok(Value::typed_list("string", parts))
+    });
+    f.add("abbrev", "int,string", |c| abbreviate(0, c.int(0), c.str(1)));
+    f.add("abbrevboth", "int,int,string", |c| abbreviate(c.int(0), c.int(1), c.str(2)));
+    f.add("wrap", "int,string", |c| string(wrap(c.int(0), c.str(1), "\n", false)));
+    f.add("wrapWith", "int,string,string", |c| string(wrap(c.int(0), c.str(2), c.str(1), true)));
+    f.add("sortAlpha", "any", |c| {
+        if !matches!(c.arg(0), Value::List(_)) {
+            return Ok(Value::typed_list("string", vec![Value::string(text(&c.arg(0)))]));
+        }
+        let mut items = texts(&c.arg(0));
+        items.sort();
+        Ok(Value::typed_list("string", items.into_iter().map(Value::string).collect()))
+    });
+    f.add("base", "string", |c| string(base(c.str(0))));
+    f.add("dir", "string", |c| {
+        let (dir, _) = c.str(0).rfind('/').map_or(("", c.str(0)), |i| c.str(0).split_at(i + 1));
+        string(clean(dir))
+    });
+    f.add("clean", "string", |c| string(clean(c.str(0))));
+    f.add("ext", "string", |c| {
+        let name = c.str(0).rsplit('/').next().unwrap_or_default();
+        string(name.rfind('.').map_or("", |i| &name[i..]))
+    });
+    f.add("isAbs", "string", |c| Ok(Value::Bool(c.str(0).starts_with('/'))));
+    f.add("env", "string", |c| string(c.host.env(c.str(0)).unwrap_or_default()));
+    regex(f);
+}
+
+fn limited<'d>(text: String) -> Result<'d> {
+    if text.len() > MAX_TEXT { Err(format!("the text would be longer than {MAX_TEXT} bytes")) } else { string(text) }
+}
+
+fn present<'a, 'd>(call: &'a Call<'_, 'd>) -> impl Iterator<Item = &'a Value<'d>> {
+    call.args.iter().filter(|v| !matches!(v, Value::Missing | Value::Nil))
+}
+
+fn joined<'d>(call: &Call<'_, 'd>, write: impl Fn(&str) -> String) -> Result<'d> {
+    if let [Value::Str(s)] = call.args {
+        return string(write(s));
+    }
+    let parts: Vec<String> = present(call).map(|v| write(&text(v))).collect();
+    string(parts.join(" "))
+}
+
+fn trim_set(text: &str, set: &str, left: bool, right: bool) -> String {
+    let text = if left { text.trim_start_matches(|c| set.contains(c)) } else { text };
+    if right { text.trim_end_matches(|c| set.contains(c)) } else { text }.to_owned()
+}
+
+fn indent(spaces: i64, text: &str) -> std::result::Result<String, String> {
+    if spaces < 0 {
+        return Err("strings: negative Repeat count".into());
+    }
+    let lines = text.matches('\n').count() + 1;
+    if (spaces as usize).saturating_mul(lines) > MAX_TEXT {
+        return Err(format!("the text would be longer than {MAX_TEXT} bytes"));
+    }
+    let pad = " ".repeat(spaces as usize);
+    Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
+}
+
+/// The words of an identifier in lower case: split at separators and at changes of case.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = text.chars().collect();
+    for (i, &c) in chars.iter().enumerate() {
+        if matches!(c, '_' | ' ' | '-' | '.') {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            continue;
+        }
+        let before = i.checked_sub(1).map(|j| chars[j]);
+        let starts = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
+                || before.is_some_and(char::is_uppercase) && chars.get(i + 1).is_some_and(|n| n.is_lowercase()));
+        if starts && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
+    if width < 4 || left > 0 && width < 7 {
+        return string(text);
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let len = chars.len() as i64;
+    if len <= width {
+        return string(text);
+    }
+    let left = left.min(len);
+    let cut = |from: i64, to: i64| chars[from.clamp(0, len) as usize..to.clamp(0, len) as usize].iter().collect::<String>();
+    if left <= 4 {
+        return string(cut(0, width - 3) + "...");
+    }
+    if left + width - 6 >= len || left + width - 3 >= len {
+        return string("...".to_owned() + &cut(len - (width - 3), len));
+    }
+    string("...".to_owned() + &cut(left, left + width - 6) + "...")
+}
+
+fn wrap(width: i64, text: &str, separator: &str, hard: bool) -> String {
+    let width = width.max(1) as usize;
+    let mut out = String::new();
+    let mut rest: Vec<char> = text.chars().collect();
+    loop {
+        let start = rest.iter().take_while(|c| **c == ' ').count();
+        rest.drain(..start);
+        if rest.len() <= width {
+            break;
+        }
+        let space = rest[..=width].iter().rposition(|c| *c == ' ');
+        match space.or_else(|| if hard { None } else { rest[width..].iter().position(|c| *c == ' ').map(|i| i + width) }) {
+            Some(i) => {
+                out.extend(rest.drain(..i));
+                rest.remove(0);
+            }
+            None if hard => out.extend(rest.drain(..width)),
+            None => break,
+        }
+        out.push_str(separator);
+    }
+    out.extend(rest);
+    out
+}
+
+fn base(path: &str) -> String {
+    if path.is_empty() {
+        return ".".into();
+    }
+    match path.trim_end_matches('/').rsplit('/').next() {
+        Some("") | None => "/".into(),
+        Some(name) => name.to_owned(),
+    }
+}
+
+/// Go's `path.Clean`.
+pub(super) fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            ".." if rooted => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".into(),
+        (false, false) => joined,
+    }
+}
+
+fn regex(f: &mut Functions) {
+    fn compile(pattern: &str) -> std::result::Result<regex::Regex, String> {
+        regex::RegexBuilder::new(pattern)
+            .size_limit(1 << 20)
+            .build()
+            .map_err(|e| format!("error parsing regexp: {}", e.to_string().lines().last().unwrap_or_default()))
+    }
+    f.add("regexMatch", "string,string", |c| Ok(Value::Bool(compile(c.str(0)).is_ok_and(|r| r.is_match(c.str(1))))));
+    f.add("mustRegexMatch", "string,string", |c| compile(c.str(0)).map(|r| Value::Bool(r.is_match(c.str(1)))));
+    for name in ["regexFind", "mustRegexFind"] {
+        f.add(name, "string,string", |c| compile(c.str(0)).and_then(|r| string(r.find(c.str(1)).map_or("", |m| m.as_str()))));
+    }
+    for name in ["regexFindAll", "mustRegexFindAll"] {
+        f.add(name, "string,string,int", |c| {
+            let regex = compile(c.str(0))?;
+            let n = if c.int(2) < 0 { usize::MAX } else { c.int(2) as usize };
+            Ok(Value::typed_list("string", regex.find_iter(c.str(1)).take(n).map(|m| Value::string(m.as_str())).collect()))
+        });
+    }
+    for name in ["regexReplaceAll", "mustRegexReplaceAll"] {
+        f.add(name, "string,string,string", |c| limited(compile(c.str(0))?.replace_all(c.str(1), c.str(2)).into_owned()));
+    }
+    for name in ["regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"] {
+        f.add(name, "string,string,string", |c| {
+            limited(compile(c.str(0))?.replace_all(c.str(1), regex::NoExpand(c.str(2))).into_owned())
+        });
+    }
+    for name in ["regexSplit", "mustRegexSplit"] {
+        f.add(name, "string,string,int", |c| {
+            let regex = compile(c.str(0))?;
+            let parts: Vec<Value<'_>> = match c.int(2) {
+                0 => Vec::new(),
+                n if n < 0 => regex.split(c.str(1)).map(Value::string).collect(),
+                n => regex.splitn(c.str(1), n as usize).map(Value::string).collect(),
+            };
+            Ok(Value::typed_list("string", parts))
+        });
+    }
+    f.add("regexQuoteMeta", "string", |c| {
+        string(c.str(0).chars().flat_map(|ch| (r"\.+*?()|[]{}^$".contains(ch)).then_some('\\').into_iter().chain([ch])).collect::<String>())
+    });
+    f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
+    let _ = cast::is_empty;
+}

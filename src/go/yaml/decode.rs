@@ -1,0 +1,283 @@
+//! Node trees to JSON, as `YAMLToJSON` converts them.
+
+use super::node::{Document, Error, Kind, Node, first_document};
+use super::resolve::{binary, resolve};
+use super::scalar::Scalar;
+use crate::go::json::{Number, Object, Str, Value, format_float};
+use crate::go::strconv;
+
+/// Reads the first document of `text`; an empty text is null. Members are sorted by key.
+///
+/// Errors: Go's text for syntax, anchors, tags, keys that have no JSON form, numbers that have none.
+pub fn to_json(text: &str) -> Result<Value, Error> {
+    read(text, false)
+}
+
+/// [`to_json`], where a key that a mapping has twice is an error.
+pub fn to_json_strict(text: &str) -> Result<Value, Error> {
+    read(text, true)
+}
+
+fn read(text: &str, strict: bool) -> Result<Value, Error> {
+    let Some(document) = first_document(text)? else { return Ok(Value::Null) };
+    document.to_json(strict)
+}
+
+impl Document {
+    /// The document as JSON; see [`to_json`].
+    pub fn to_json(&self, strict: bool) -> Result<Value, Error> {
+        let mut decoder =
+            Decoder { document: self, strict, duplicates: Vec::new(), nodes: 0, aliased: 0, inside: Vec::new(), unsupported: None };
+        let value = decoder.node(&self.root)?;
+        if !decoder.duplicates.is_empty() {
+            return Err(Error::new(format!("yaml: unmarshal errors:\n  {}", decoder.duplicates.join("\n  "))));
+        }
+        match decoder.unsupported {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
+    }
+}
+
+struct Decoder<'a> {
+    document: &'a Document,
+    strict: bool,
+    duplicates: Vec<String>,
+    /// Nodes decoded so far, and how many of them through aliases: the measure of an alias bomb.
+    nodes: u64,
+    aliased: u64,
+    /// The aliases that are being followed.
+    inside: Vec<usize>,
+    /// The first value or key without a JSON form; it is reported only when everything else is fine.
+    unsupported: Option<Error>,
+}
+
+/// The share of nodes that may come through aliases: nearly all in small documents, a tenth in huge ones.
+fn allowed_share(nodes: u64) -> f64 {
+    const LOW: f64 = 400_000.0;
+    const HIGH: f64 = 4_000_000.0;
+    0.99 - 0.89 * ((nodes as f64 - LOW) / (HIGH - LOW)).clamp(0.0, 1.0)
+}
+
+/// A mapping's key: its text in JSON, or none for null and the like.
+enum Key {
+    Text(Str),
+    /// A number beyond `int64`.
+    Huge(u64),
+    Null,
+}
+
+impl<'a> Decoder<'a> {
+    fn count(&mut self) -> Result<(), Error> {
+        self.nodes += 1;
+        self.aliased += u64::from(!self.inside.is_empty());
+        let share = self.aliased as f64 / self.nodes as f64;
+        if self.aliased > 100 && self.nodes > 1000 && share > allowed_share(self.nodes) {
+            return Err(Error::new("yaml: document contains excessive aliasing"));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &'a Node) -> Result<Value, Error> {
+        self.count()?;
+        match &node.kind {
+            Kind::Scalar { text, plain } => self.scalar(node, text, *plain),
+            Kind::Sequence(items) => items.iter().map(|item| self.node(item)).collect::<Result<_, _>>().map(Value::Array),
+            Kind::Mapping(members) => {
+                let mut object = Object::with_capacity(members.len());
+                self.mapping(members, &mut object)?;
+                object.sort();
+                Ok(Value::Object(object))
+            }
+            Kind::Alias(alias) => {
+                let target = self.enter(*alias)?;
+                let value = self.node(target);
+                self.inside.pop();
+                value
+            }
+        }
+    }
+
+    fn enter(&mut self, alias: usize) -> Result<&'a Node, Error> {
+        let (name, target) = self.document.anchor(alias);
+        match target.filter(|_| !self.inside.contains(&alias) && self.inside.len() < super::MAX_DEPTH / 2) {
+            Some(target) => {
+                self.inside.push(alias);
+                Ok(target)
+            }
+            None => Err(Error::new(format!("yaml: anchor '{name}' value contains itself"))),
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, text: &str, plain: bool) -> Result<Value, Error> {
+        if node.tag == "tag:yaml.org,2002:binary" {
+            return Ok(Value::String(Str::from_utf8_lossy(&binary(text)?)));
+        }
+        Ok(match resolve(text, &node.tag, plain)? {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(b) => Value::Bool(b),
+            Scalar::Int(n) => n.into(),
+            Scalar::Uint(n) => n.into(),
+            Scalar::Float(n) if n.is_finite() => Value::Number(
+                Number::parse(&format_float(n)).unwrap_or_else(|| Number::from(n)),
+            ),
+            Scalar::Float(n) => {
+                let name = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
+                self.unsupported(format!("json: unsupported value: {name}"));
+                Value::Null
+            }
+            Scalar::Timestamp | Scalar::Text => Value::String(text.into()),
+        })
+    }
+
+    fn unsupported(&mut self, message: String) {
+        self.unsupported.get_or_insert_with(|| Error::new(message));
+    }
+
+    fn mapping(&mut self, members: &'a [(Node, Node)], object: &mut Object) -> Result<(), Error> {
+        let mut seen: Vec<(Str, usize)> = Vec::new();
+        for (key_node, value_node) in members {
+            if is_merge(key_node) {
+                self.merge(value_node, object)?;
+                continue;
+            }
+            let key = self.key(key_node)?;
+            let value = self.node(value_node)?;
+            match key {
+                Key::Text(key) => {
+                    if self.strict {
+                        if seen.iter().any(|(k, _)| *k == key) {
+                            self.duplicates.push(format!("line {}: key {} already set in map", key_node.line, self.key_text(key_node)));
+                            continue;
+                        }
+                        seen.push((key.clone(), key_node.line));
+                    }
+                    object.insert(key, value);
+                }
+                Key::Null => self.unsupported(format!(
+                    "unsupported map key of type: %!s(<nil>), key: <nil>, value: {}",
+                    self.go_value(value_node)
+                )),
+                Key::Huge(n) => self.unsupported(format!(
+                    "unsupported map key of type: uint64, key: 0x{n:x}, value: {}",
+                    self.go_value(value_node)
+                )),
+            }
+        }
+        Ok(())
+    }
+
+    /// `<<`: takes over the members of a mapping, or of several (the first one wins), over what is there so far.
+    fn merge(&mut self, node: &'a Node, object: &mut Object) -> Result<(), Error> {
+        let wrong = || Error::new("yaml: map merge requires map or sequence of maps as the value");
+        match &node.kind {
+            Kind::Mapping(members) => {
+                self.count()?;
+                self.mapping(members, object)
+            }
+            Kind::Alias(alias) => {
+                if !matches!(self.document.anchor(*alias).1.map(|n| &n.kind), Some(Kind::Mapping(_))) {
+                    return Err(wrong());
+                }
+                self.count()?;
+                let target = self.enter(*alias)?;
+                let merged = self.merge(target, object);
+                self.inside.pop();
+                merged
+            }
+            Kind::Sequence(items) => {
+                for item in items.iter().rev() {
+                    if matches!(item.kind, Kind::Sequence(_) | Kind::Scalar { .. }) {
+                        return Err(wrong());
+                    }
+                    self.merge(item, object)?;
+                }
+                Ok(())
+            }
+            Kind::Scalar { .. } => Err(wrong()),
+        }
+    }
+
+    fn key(&mut self, node: &'a Node) -> Result<Key, Error> {
+        self.count()?;
+        match &node.kind {
+            Kind::Alias(alias) => {
+                let target = self.enter(*alias)?;
+                let key = self.key(target);
+                self.inside.pop();
+                key
+            }
+            Kind::Scalar { text, plain } => {
+                if node.tag == "tag:yaml.org,2002:binary" {
+                    return Ok(Key::Text(Str::from_utf8_lossy(&binary(text)?)));
+                }
+                Ok(match resolve(text, &node.tag, *plain)? {
+                    Scalar::Null => Key::Null,
+                    Scalar::Bool(b) => Key::Text(if b { "true" } else { "false" }.into()),
+                    Scalar::Int(n) => Key::Text(n.to_string().into()),
+                    Scalar::Uint(n) => Key::Huge(n),
+                    Scalar::Float(n) => Key::Text(float_key(n).into()),
+                    Scalar::Timestamp | Scalar::Text => Key::Text(text.as_str().into()),
+                })
+            }
+            Kind::Sequence(_) | Kind::Mapping(_) => {
+                // The key is decoded first, so that an error inside it comes before the error about it.
+                self.node(node)?;
+                Err(Error::new(format!("yaml: invalid map key: {}", self.go_syntax(node))))
+            }
+        }
+    }
+
+    /// A key as strict mode prints it: `"a"`, `1`, `true`.
+    fn key_text(&self, node: &Node) -> String {
+        self.go_syntax(node)
+    }
+
+    /// A node as `%#v` prints it on its own, where nil has no type.
+    fn go_value(&self, node: &Node) -> String {
+        match self.go_syntax(node) {
+            nil if nil == "interface {}(nil)" => "<nil>".into(),
+            text => text,
+        }
+    }
+
+    /// The decoded node as Go's `%#v` prints it inside a collection.
+    fn go_syntax(&self, node: &Node) -> String {
+        match &node.kind {
+            Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(String::new(), |n| self.go_syntax(n)),
+            Kind::Scalar { text, plain } => match resolve(text, &node.tag, *plain) {
+                Ok(Scalar::Null) => "interface {}(nil)".into(),
+                Ok(Scalar::Bool(b)) => b.to_string(),
+                Ok(Scalar::Int(n)) => n.to_string(),
+                Ok(Scalar::Uint(n)) => format!("0x{n:x}"),
+                Ok(Scalar::Float(n)) => strconv::format_float(n, 'g', 64),
+                _ => strconv::quote(text),
+            },
+            Kind::Sequence(items) => {
+                let items: Vec<_> = items.iter().map(|i| self.go_syntax(i)).collect();
+                format!("[]interface {{}}{{{}}}", items.join(", "))
+            }
+            Kind::Mapping(members) => {
+                let mut members: Vec<_> =
+                    members.iter().map(|(k, v)| format!("{}:{}", self.go_syntax(k), self.go_syntax(v))).collect();
+                members.sort();
+                format!("map[interface {{}}]interface {{}}{{{}}}", members.join(", "))
+            }
+        }
+    }
+}
+
+/// `<<`, plain or tagged as a merge key.
+fn is_merge(key: &Node) -> bool {
+    matches!(&key.kind, Kind::Scalar { text, plain } if text == "<<"
+        && ((*plain && key.tag.is_empty()) || key.tag == "tag:yaml.org,2002:merge"))
+}
+
+/// A float key as sigs.k8s.io/yaml spells it: shortest form that a 32-bit float needs.
+fn float_key(n: f64) -> String {
+    match () {
+        () if n.is_nan() => ".nan".into(),
+        () if n.is_infinite() => if n > 0.0 { ".inf" } else { "-.inf" }.into(),
+        () => strconv::format_float(n, 'g', 32),
+    }
+}

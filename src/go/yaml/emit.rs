@@ -1,0 +1,361 @@
+//! JSON to YAML as go-yaml v2 writes it: two blanks of indentation, lists not indented below their key, keys in natural
+//! order, plain text where it reads back as the same text, lines folded after 80 columns.
+
+use std::cmp::Ordering;
+
+use super::scalar::{Scalar, meaning};
+use crate::go::json::{Number, Object, Value};
+use crate::go::strconv;
+
+/// The column after which text is folded.
+const WIDTH: usize = 80;
+
+/// What `sigs.k8s.io/yaml.Marshal` gives: keys sorted as go-yaml sorts them, a line break at the end.
+pub fn from_json(value: &Value) -> String {
+    write(value, true)
+}
+
+/// [`from_json`] with members in their own order, for people.
+pub fn from_json_ordered(value: &Value) -> String {
+    write(value, false)
+}
+
+fn write(value: &Value, sort: bool) -> String {
+    let mut out = Emitter { out: String::new(), column: 0, sort };
+    out.value(value, 0, Place::Root);
+    out.out.push('\n');
+    out.out
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At the top.
+    Root,
+    /// After `- `.
+    Item,
+    /// After `key:`.
+    Member,
+}
+
+struct Emitter {
+    out: String,
+    column: usize,
+    sort: bool,
+}
+
+impl Emitter {
+    fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.chars().count();
+    }
+
+    fn line(&mut self, indent: usize) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.column = indent;
+    }
+
+    /// Writes a value whose own lines are indented by `indent`.
+    fn value(&mut self, value: &Value, indent: usize, place: Place) {
+        let space = if place == Place::Member { " " } else { "" };
+        match value {
+            Value::Array(items) if !items.is_empty() => {
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 || place == Place::Member {
+                        self.line(indent);
+                    }
+                    self.put("- ");
+                    self.value(item, indent + 2, Place::Item);
+                }
+            }
+            Value::Object(object) if !object.is_empty() => self.mapping(object, indent, place),
+            Value::Array(_) => self.put(&format!("{space}[]")),
+            Value::Object(_) => self.put(&format!("{space}{{}}")),
+            Value::String(text) => {
+                self.put(space);
+                self.text(text, indent, false, place);
+            }
+            Value::Null => self.put(&format!("{space}null")),
+            Value::Bool(b) => self.put(&format!("{space}{b}")),
+            Value::Number(n) => self.put(&format!("{space}{}", number(n))),
+        }
+    }
+
+    fn mapping(&mut self, object: &Object, indent: usize, place: Place) {
+        let mut members: Vec<_> = object.iter().collect();
+        if self.sort {
+            members.sort_by(|a, b| natural(a.0, b.0));
+        }
+        for (i, (key, value)) in members.into_iter().enumerate() {
+            if i > 0 || place == Place::Member {
+                self.line(indent);
+            }
+            if is_simple_key(key) {
+                self.text(key, indent, true, place);
+                self.put(":");
+            } else {
+                self.put("? ");
+                self.text(key, indent + 2, false, Place::Item);
+                self.line(indent);
+                self.put(":");
+            }
+            // Lists stand below their key at the same column, mappings two blanks further.
+            let inner = if matches!(value, Value::Array(_)) { indent } else { indent + 2 };
+            self.value(value, inner, Place::Member);
+        }
+    }
+
+    fn text(&mut self, text: &str, indent: usize, key: bool, place: Place) {
+        let scan = Scan::of(text);
+        let multiline = text.contains('\n');
+        if multiline && !key && scan.block_allowed {
+            return self.literal(text, indent, place);
+        }
+        let plain = !multiline && reads_back(text) && scan.plain_allowed && !(text.is_empty());
+        if plain {
+            self.folded(text, indent, key, |c| c.to_string());
+        } else if !multiline && reads_back(text) && scan.single_allowed {
+            self.put("'");
+            self.folded(text, indent, key, |c| if c == '\'' { "''".into() } else { c.to_string() });
+            self.put("'");
+        } else {
+            self.double_quoted(text, indent, key);
+        }
+    }
+
+    /// Plain or single-quoted text: a single blank after the last column becomes a line break.
+    fn folded(&mut self, text: &str, indent: usize, key: bool, write: impl Fn(char) -> String) {
+        let mut chars = text.chars().peekable();
+        let mut blank_before = false;
+        let mut first = true;
+        while let Some(c) = chars.next() {
+            if c == ' ' {
+                let fold = !key && !blank_before && self.column > WIDTH && !first && chars.peek().is_some_and(|n| *n != ' ');
+                if fold { self.line(indent.max(2)) } else { self.put(" ") }
+                blank_before = true;
+            } else {
+                self.put(&write(c));
+                blank_before = false;
+            }
+            first = false;
+        }
+    }
+
+    fn double_quoted(&mut self, text: &str, indent: usize, key: bool) {
+        self.put("\"");
+        let chars: Vec<char> = text.chars().collect();
+        let mut blank_before = false;
+        for (i, &c) in chars.iter().enumerate() {
+            if c == ' ' {
+                if !key && !blank_before && self.column > WIDTH && i > 0 && i + 1 < chars.len() {
+                    self.line(indent.max(2));
+                    if chars[i + 1] == ' ' {
+                        self.put("\\");
+                    }
+                } else {
+                    self.put(" ");
+                }
+                blank_before = true;
+                continue;
+            }
+            blank_before = false;
+            self.put(&escaped(c));
+        }
+        self.put("\"");
+    }
+
+    /// `|` with its hints, the lines indented.
+    fn literal(&mut self, text: &str, indent: usize, place: Place) {
+        let indent = if place == Place::Root { 2 } else { indent };
+        self.put("|");
+        if text.starts_with([' ', '\n']) {
+            self.put("2");
+        }
+        if !text.ends_with('\n') {
+            self.put("-");
+        } else if text.ends_with("\n\n") || text == "\n" {
+            self.put("+");
+        }
+        let body = text.strip_suffix('\n').unwrap_or(text);
+        for line in body.split('\n') {
+            if line.is_empty() {
+                self.out.push('\n');
+                self.column = 0;
+            } else {
+                self.line(indent);
+                self.put(line);
+            }
+        }
+    }
+}
+
+/// A number as go-yaml prints what it read from JSON: integers as they are, floats in Go's `g` form.
+fn number(n: &Number) -> String {
+    let text = n.to_string();
+    match meaning(&text) {
+        Scalar::Int(n) => n.to_string(),
+        Scalar::Uint(n) => n.to_string(),
+        Scalar::Float(n) => strconv::format_float(n, 'g', 64),
+        _ => text,
+    }
+}
+
+/// True when the plain text is read as the same text.
+fn reads_back(text: &str) -> bool {
+    meaning(text) == Scalar::Text && !is_base_60(text) && text != "<<"
+}
+
+/// Numbers such as `190:20:30`, which other YAML 1.1 readers take for sexagesimal.
+fn is_base_60(text: &str) -> bool {
+    let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut parts = rest.split(':');
+    let first = parts.next().unwrap_or_default();
+    if !first.starts_with(|c: char| c.is_ascii_digit()) || !first.chars().all(|c| c.is_ascii_digit() || c == '_') {
+        return false;
+    }
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return false };
+    let sixty = |p: &str| {
+        let b = p.as_bytes();
+        match b.len() {
+            1 => b[0].is_ascii_digit(),
+            2 => (b'0'..=b'5').contains(&b[0]) && b[1].is_ascii_digit(),
+            _ => false,
+        }
+    };
+    let (whole, fraction) = last.split_once('.').unwrap_or((last, ""));
+    middle.iter().all(|p| sixty(p)) && sixty(whole) && fraction.chars().all(|c| c.is_ascii_digit() || c == '_')
+}
+
+fn is_simple_key(key: &str) -> bool {
+    key.len() <= 128 && !key.contains('\n')
+}
+
+/// Which styles a text can be written in, by libyaml's rules.
+struct Scan {
+    plain_allowed: bool,
+    single_allowed: bool,
+    block_allowed: bool,
+}
+
+impl Scan {
+    fn of(text: &str) -> Scan {
+        let chars: Vec<char> = text.chars().collect();
+        let mut indicator = text.starts_with("---") || text.starts_with("...");
+        let (mut space_break, mut special, mut breaks) = (false, false, false);
+        let (mut leading_space, mut trailing_space, mut trailing_break) = (false, false, false);
+        let mut leading_break = false;
+        let mut previous_space = false;
+        let mut previous_break = false;
+        for (i, &c) in chars.iter().enumerate() {
+            let next_blank = chars.get(i + 1).is_none_or(|n| matches!(n, ' ' | '\t' | '\n' | '\r'));
+            let before_blank = i == 0 || matches!(chars[i - 1], ' ' | '\t' | '\n' | '\r');
+            if i == 0 {
+                match c {
+                    '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => indicator = true,
+                    '?' | ':' | '-' if next_blank => indicator = true,
+                    _ => {}
+                }
+            } else {
+                match c {
+                    ':' if next_blank => indicator = true,
+                    '#' if before_blank => indicator = true,
+                    _ => {}
+                }
+            }
+            let is_break = matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+            if !is_break && !is_printable(c) {
+                special = true;
+            }
+            if c == ' ' {
+                leading_space |= i == 0;
+                trailing_space |= i + 1 == chars.len();
+                space_break |= previous_break;
+                previous_space = true;
+                previous_break = false;
+            } else if is_break {
+                breaks = true;
+                leading_break |= i == 0;
+                trailing_break |= i + 1 == chars.len();
+                space_break |= previous_space;
+                previous_break = true;
+                previous_space = false;
+            } else {
+                previous_space = false;
+                previous_break = false;
+            }
+        }
+        let edge = leading_space || leading_break || trailing_space || trailing_break;
+        Scan {
+            plain_allowed: !edge && !breaks && !space_break && !special && !indicator,
+            single_allowed: !space_break && !special,
+            block_allowed: !trailing_space && !space_break && !special,
+        }
+    }
+}
+
+/// Characters that go-yaml prints without an escape.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
+}
+
+fn escaped(c: char) -> String {
+    let short = match c {
+        '\0' => "\\0",
+        '\x07' => "\\a",
+        '\x08' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\x0b' => "\\v",
+        '\x0c' => "\\f",
+        '\r' => "\\r",
+        '\x1b' => "\\e",
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\u{85}' => "\\N",
+        '\u{a0}' => "\\_",
+        '\u{2028}' => "\\L",
+        '\u{2029}' => "\\P",
+        _ => "",
+    };
+    if !short.is_empty() && (!is_printable(c) || matches!(c, '"' | '\\' | '\n' | '\u{2028}' | '\u{2029}' | '\u{a0}')) {
+        return if c == '\u{a0}' { c.to_string() } else { short.to_owned() };
+    }
+    match c as u32 {
+        _ if is_printable(c) => c.to_string(),
+        n @ ..=0xff => format!("\\x{n:02X}"),
+        n @ ..=0xffff => format!("\\u{n:04X}"),
+        n => format!("\\U{n:08X}"),
+    }
+}
+
+/// go-yaml's key order: numbers inside keys by value, letters after other characters except behind digits.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut digits = false;
+    for i in 0..a.len().min(b.len()) {
+        if a[i] == b[i] {
+            digits = a[i].is_ascii_digit();
+            continue;
+        }
+        match (a[i].is_alphabetic(), b[i].is_alphabetic()) {
+            (true, true) => return a[i].cmp(&b[i]),
+            (true, false) => return if digits { Ordering::Less } else { Ordering::Greater },
+            (false, true) => return if digits { Ordering::Greater } else { Ordering::Less },
+            (false, false) => {}
+        }
+        // After a digit other than 0, a 0 here is a digit like any other and no padding.
+        let inside = (a[i] == '0' || b[i] == '0')
+            && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+        let run = |chars: &[char]| {
+            let digits: Vec<char> = chars[i..].iter().copied().take_while(char::is_ascii_digit).collect();
+            let start = u64::from(inside);
+            let n = digits.iter().fold(start, |n, c| n.wrapping_mul(10).wrapping_add(u64::from(*c as u32 - '0' as u32)));
+            (n as i64, digits.len())
+        };
+        let (an, bn) = (run(&a), run(&b));
+        return an.cmp(&bn).then(a[i].cmp(&b[i]));
+    }
+    a.len().cmp(&b.len())
+}

@@ -1,0 +1,96 @@
+//! Injection by overlay (1.9 on): templates are rendered to partial pods and merged onto the incoming pod, the user's
+//! own settings are applied again, the last changes follow, and the difference is the JSON Patch.
+
+mod reapply;
+mod render;
+mod select;
+mod strip;
+mod user;
+
+use std::collections::BTreeMap;
+
+use crate::go::json::Value;
+use crate::injector::config::InjectorConfig;
+use crate::injector::mesh::ProxyConfig;
+use crate::injector::post::{self, Finish};
+use crate::injector::release::Release;
+use crate::trace::{Stage, Trace};
+
+/// Everything that an injection depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Injection<'a> {
+    /// The release.
+    pub release: &'static Release,
+    /// The injector's configuration.
+    pub config: &'a InjectorConfig,
+    /// The injector's revision.
+    pub revision: &'a str,
+    /// The injector's environment.
+    pub env: &'a BTreeMap<String, String>,
+    /// The pod in the form of `k8s::decode`, namespace filled in, managedFields gone.
+    pub pod: &'a Value,
+    /// The pod's namespace object where the platform makes the injector look it up, else null.
+    pub namespace: &'a Value,
+    /// Whether the cluster runs native sidecars.
+    pub native: bool,
+    /// The mesh's proxy config with the pod's own applied.
+    pub proxy_config: &'a ProxyConfig,
+    /// Variables from the URL path.
+    pub variables: &'a BTreeMap<String, String>,
+}
+
+/// Why an injection failed: the code of the step and the message of the denial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InjectError {
+    /// One of [`crate::trace::CODES`].
+    pub code: &'static str,
+    /// The message, word for word.
+    pub message: String,
+}
+
+impl InjectError {
+    fn new(code: &'static str, message: impl Into<String>) -> InjectError {
+        InjectError { code, message: message.into() }
+    }
+}
+
+/// Injects: gives the pod as it should become.
+///
+/// Errors: the code of the failing step and the exact text of the denial.
+pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, InjectError> {
+    let variables = cluster_and_network(injection);
+    let rendered = render::render(injection, trace).map_err(|e| InjectError {
+        message: format!("failed to run injection template: {}", e.message),
+        ..e
+    })?;
+    let mut pod = reapply::reapply(rendered.merged, &rendered.template, injection, trace)
+        .map_err(|e| InjectError::new("reapply-error", format!("failed to re apply container: {e}")))?;
+    let finish = Finish {
+        release: injection.release,
+        config: injection.config,
+        revision: injection.revision,
+        variables: &variables,
+        original: injection.pod,
+        template: &rendered.template,
+    };
+    post::finish(&mut pod, &finish)
+        .map_err(|e| InjectError::new("post-process-error", format!("failed to process pod: {e}")))?;
+    trace.note(Stage::Finish, "patch-created", || "the pod is finished and compared with what came in".into());
+    Ok(pod)
+}
+
+/// The URL's variables, with cluster and network from the values where the URL names none; the pod's network label
+/// wins over both.
+fn cluster_and_network(injection: &Injection<'_>) -> BTreeMap<String, String> {
+    let mut variables = injection.variables.clone();
+    let values = &injection.config.values;
+    for (name, configured) in [("ISTIO_META_CLUSTER_ID", &values.cluster_name), ("ISTIO_META_NETWORK", &values.network)] {
+        if !configured.is_empty() && variables.get(name).is_none_or(String::is_empty) {
+            variables.insert(name.into(), configured.clone());
+        }
+    }
+    if let Some(network) = crate::injector::pod::label(injection.pod, "topology.istio.io/network").filter(|n| !n.is_empty()) {
+        variables.insert("ISTIO_META_NETWORK".into(), network.into());
+    }
+    variables
+}

@@ -1,0 +1,117 @@
+use crate::go::json::{Number, Object, Value};
+use crate::go::yaml;
+use crate::injector::annotations;
+use crate::injector::overlay::{InjectError, Injection, select, strip};
+use crate::injector::pod::{self, List};
+use crate::injector::template_data::TemplateData;
+use crate::k8s::{decode, schema};
+use crate::patch::strategic_merge;
+use crate::trace::{Stage, Trace};
+
+const NATIVE_ANNOTATION: &str = "sidecar.istio.io/nativeSidecar";
+
+/// What the templates made.
+pub(super) struct Rendered {
+    /// The incoming pod with all templates merged onto it.
+    pub(super) merged: Value,
+    /// All templates merged onto an empty pod.
+    pub(super) template: Value,
+}
+
+/// Validates the annotations, renders the pod's templates one after the other and merges each.
+pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Rendered, InjectError> {
+    let Injection { config, pod, release, .. } = *injection;
+    annotations::validate(pod, config.mesh(), release.switches.validated_annotations)
+        .map_err(|e| InjectError::new("invalid-annotation", e))?;
+    let stripped = strip::strip(pod, config.mesh().status_port()).map_err(|e| InjectError::new("reapply-error", e))?;
+    if config.values_tree.is_null() {
+        return Err(InjectError::new("no-values", "failed to parse values.yaml; check Istiod logs for errors"));
+    }
+    let data = TemplateData::new(injection, &stripped);
+    let mut merged: Option<Value> = None;
+    let mut template = empty_pod(release.switches.prints_null_creation_timestamp);
+    for name in select::templates(config, pod) {
+        let Some(parsed) = config.templates.get(name) else {
+            let known: Vec<&str> = config.templates.keys().map(String::as_str).collect();
+            let message = format!("requested template {name:?} not found; have {}", known.join(", "));
+            return Err(InjectError::new("unknown-template", message));
+        };
+        trace.note(Stage::Render, "template-selected", || format!("template {name} is rendered"));
+        let text = data.render(parsed).map_err(|e| InjectError::new("template-error", e))?;
+        let overlay = read_overlay(&text);
+
+        template = merge(template, overlay.clone())
+            .map_err(|e| InjectError::new("overlay-error", format!("failed applying injection overlay: {e}")))?;
+        let base = match merged.take() {
+            Some(pod) => pod,
+            None => pod.clone(),
+        };
+        let base = with_sidecar_where_template_has_it(base, &template, injection.native);
+        merged = Some(merge(base, overlay).map_err(|e| {
+            let text = "failed parsing generated injected YAML (check Istio sidecar injector configuration)";
+            InjectError::new("overlay-error", format!("{text}: {e}"))
+        })?);
+    }
+    Ok(Rendered { merged: merged.unwrap_or_else(|| pod.clone()), template })
+}
+
+/// A zero pod as Go prints it.
+fn empty_pod(null_timestamp: bool) -> Value {
+    let mut metadata = Object::new();
+    if null_timestamp {
+        metadata.push("creationTimestamp", Value::Null);
+    }
+    let spec: Object = [("containers", Value::Null)].into_iter().collect();
+    Value::Object([("metadata", metadata), ("spec", spec), ("status", Object::new())].into_iter().collect())
+}
+
+/// A rendered template as a tree. A text that is no YAML mapping loses its details, as in the real injector.
+fn read_overlay(text: &str) -> Result<Value, &'static str> {
+    match yaml::to_json(text) {
+        Ok(overlay @ Value::Object(_)) => Ok(overlay),
+        Ok(Value::Null) => Ok(Value::object()),
+        _ => Err("invalid JSON document"),
+    }
+}
+
+/// Merges an overlay onto a pod and reads the result as a pod again.
+fn merge(pod: Value, overlay: Result<Value, &'static str>) -> Result<Value, String> {
+    let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
+    let mut merged =
+        strategic_merge::merge(pod, overlay, schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    round_large_integers(&mut merged);
+    decode::decode(merged, schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
+}
+
+/// The merge goes through Go's `float64`: integers beyond 2^53 lose their last digits.
+fn round_large_integers(value: &mut Value) {
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Number(n) => {
+            if n.as_i64().is_some_and(|i| i.unsigned_abs() > EXACT) {
+                *n = Number::parse(&crate::go::json::format_float(n.as_f64())).unwrap_or_else(|| n.clone());
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(round_large_integers),
+        Value::Object(members) => members.iter_mut().for_each(|(_, v)| round_large_integers(v)),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// A user's own istio-proxy container is moved to the init containers where the template's sidecar is one of them, so
+/// that the two are merged.
+fn with_sidecar_where_template_has_it(mut pod: Value, template: &Value, native: bool) -> Value {
+    let native = match pod::annotation(&pod, NATIVE_ANNOTATION) {
+        Some("true") => true,
+        Some("false") => false,
+        _ => native,
+    };
+    if native && pod::find(pod::containers(template, List::InitContainers), pod::PROXY).is_some() {
+        let own = pod::containers(&pod, List::Containers).iter().position(|c| pod::name(c) == pod::PROXY);
+        if let Some(own) = own {
+            let container = pod::containers_mut(&mut pod, List::Containers).remove(own);
+            pod::containers_mut(&mut pod, List::InitContainers).push(container);
+        }
+    }
+    pod
+}

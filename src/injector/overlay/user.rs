@@ -1,0 +1,45 @@
+use crate::go::json::Value;
+use crate::injector::mesh::ProxyConfig;
+use crate::injector::pod::{self, List};
+
+/// Keeps the iptables setup in step with a sidecar whose user or group the pod's author chose: traffic of that user
+/// must not be redirected. Under TPROXY the sidecar's user stays root.
+///
+/// Source: istio 1.23 on.
+pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfig) {
+    let Some(own) = pod::find_anywhere(original, pod::PROXY) else { return };
+    let id = |key: &str| own["securityContext"][key].as_i64();
+    let (user, group) = (id("runAsUser"), id("runAsGroup"));
+    if user.is_none() && group.is_none() {
+        return;
+    }
+    let setup = [pod::INIT, pod::VALIDATION]
+        .into_iter()
+        .find(|name| pod::find(pod::containers(pod, List::InitContainers), name).is_some());
+    let Some(setup) = setup else { return };
+
+    let tproxy = proxy_config.interception_mode() == "TPROXY"
+        || pod::annotation(pod, "sidecar.istio.io/interceptionMode") == Some("TPROXY");
+    if tproxy && user.is_some() {
+        let Some(sidecar) = pod::find_anywhere_mut(pod, pod::PROXY) else { return };
+        *sidecar.entry("securityContext").entry("runAsUser") = 0i64.into();
+    }
+    let Some(container) = pod::containers_mut(pod, List::InitContainers).iter_mut().find(|c| pod::name(c) == setup) else {
+        return;
+    };
+    if !tproxy && setup == pod::VALIDATION {
+        for (key, id) in [("runAsUser", user), ("runAsGroup", group)] {
+            if let Some(id) = id {
+                *container.entry("securityContext").entry(key) = id.into();
+            }
+        }
+    }
+    // iptables cannot exempt root.
+    let Some(user) = user.filter(|user| *user != 0) else { return };
+    if let Some(args) = container.get_mut("args").and_then(Value::as_array_mut)
+        && let Some(flag) = args.iter().position(|a| a.as_str() == Some("-u"))
+        && let Some(value) = args.get_mut(flag + 1)
+    {
+        *value = user.to_string().into();
+    }
+}

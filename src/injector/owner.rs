@@ -1,0 +1,110 @@
+//! The workload behind a pod, guessed from its controller as the injector does.
+
+use crate::go::json::Value;
+use crate::injector::pod;
+
+/// What templates see as `.DeploymentMeta` and `.TypeMeta`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// Name of the workload; the pod's own name where nothing else is known (may be empty).
+    pub name: String,
+    /// Namespace of the pod.
+    pub namespace: String,
+    /// Kind of the workload.
+    pub kind: String,
+    /// apiVersion, taken from the owner reference (so a Deployment keeps its ReplicaSet's).
+    pub api_version: String,
+}
+
+/// Finds the workload of a pod. Only pods with a generateName are looked at; others are their own workload.
+///
+/// Source: istio, owner lookup by controller reference and name, 1.22 on.
+pub fn workload(pod: &Value) -> Workload {
+    let meta = &pod["metadata"];
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let mut workload = Workload {
+        name: text(&meta["name"]),
+        namespace: text(&meta["namespace"]),
+        kind: "Pod".into(),
+        api_version: "v1".into(),
+    };
+    if text(&meta["generateName"]).is_empty() {
+        return workload;
+    }
+    let Some(owner) = meta["ownerReferences"].items().iter().find(|o| o["controller"].as_bool() == Some(true)) else {
+        return workload;
+    };
+    let (owner_name, kind) = (text(&owner["name"]), text(&owner["kind"]));
+    workload.api_version = text(&owner["apiVersion"]);
+    let label = |key| pod::label(pod, key).filter(|v| !v.is_empty());
+    let without_hash = |key| label(key).and_then(|hash| strip_hash(&owner_name, hash));
+    let (name, kind) = match kind.as_str() {
+        "ReplicaSet" => {
+            if let Some(name) = without_hash("pod-template-hash") {
+                (name, "Deployment".to_owned())
+            } else if let Some(name) = without_hash("rollouts-pod-template-hash") {
+                workload.api_version = "v1alpha1".into();
+                (name, "Rollout".to_owned())
+            } else {
+                (owner_name, kind)
+            }
+        }
+        "ReplicationController" => match label("deploymentconfig") {
+            Some(name) => (name.to_owned(), "DeploymentConfig".to_owned()),
+            None => (owner_name, kind),
+        },
+        "Job" => match without_timestamp(&owner_name) {
+            Some(name) => {
+                workload.api_version = "batch/v1".into();
+                (name.to_owned(), "CronJob".to_owned())
+            }
+            None => (owner_name, kind),
+        },
+        _ => (owner_name, kind),
+    };
+    if !name.is_empty() {
+        workload.name = name;
+    }
+    workload.kind = kind;
+    workload
+}
+
+/// `NAME-HASH` without `-HASH`; a name that ends with the hash but lacks the dash stays whole.
+fn strip_hash(name: &str, hash: &str) -> Option<String> {
+    let rest = name.strip_suffix(hash)?;
+    Some(rest.strip_suffix('-').unwrap_or(name).to_owned())
+}
+
+/// The name of a CronJob from that of its Job: `NAME-` and 8 to 10 digits at the end.
+fn without_timestamp(job: &str) -> Option<&str> {
+    let (name, digits) = job.rsplit_once('-')?;
+    let dated = (8..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    (dated && !name.is_empty() && !name.contains('\n')).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go::json;
+
+    fn check(kind: &str, owner: &str, labels: &str, want: &str) {
+        let pod = format!(
+            r#"{{"metadata":{{"generateName":"x-","namespace":"n","labels":{labels},
+            "ownerReferences":[{{"kind":"{kind}","name":"{owner}","apiVersion":"a/v1","controller":true}}]}}}}"#
+        );
+        let w = workload(&json::parse(pod).unwrap());
+        assert_eq!(format!("{} {} {}", w.api_version, w.kind, w.name), want);
+    }
+
+    #[test]
+    fn controllers() {
+        check("ReplicaSet", "web-abc", r#"{"pod-template-hash":"abc"}"#, "a/v1 Deployment web");
+        check("ReplicaSet", "webabc", r#"{"pod-template-hash":"abc"}"#, "a/v1 Deployment webabc");
+        check("ReplicaSet", "web-abc", "{}", "a/v1 ReplicaSet web-abc");
+        check("ReplicaSet", "web-abc", r#"{"rollouts-pod-template-hash":"abc"}"#, "v1alpha1 Rollout web");
+        check("ReplicationController", "web-1", r#"{"deploymentconfig":"web"}"#, "a/v1 DeploymentConfig web");
+        check("Job", "pi-28383838", "{}", "batch/v1 CronJob pi");
+        check("Job", "pi-283838", "{}", "a/v1 Job pi-283838");
+        check("DaemonSet", "agent", "{}", "a/v1 DaemonSet agent");
+    }
+}

@@ -1,0 +1,16 @@
+use std::collections::BTreeMap;
+
+use crate::go::json::Value;
+use crate::injector::pod;
+
+/// Sets the sidecar's environment variables from the URL, the cluster and the network: same-named ones are taken out,
+/// the new ones come last, sorted by name.
+pub(super) fn overwrite(pod: &mut Value, variables: &BTreeMap<String, String>) {
+    let Some(sidecar) = pod::find_anywhere_mut(pod, pod::PROXY).filter(|_| !variables.is_empty()) else { return };
+    if let Some(env) = sidecar.get_mut("env").and_then(Value::as_array_mut) {
+        env.retain(|variable| !variables.contains_key(pod::name(variable)));
+    }
+    for (name, value) in variables {
+        pod::push_env_sparse(sidecar, name, value);
+    }
+}
