@@ -5,6 +5,9 @@
 //! the run goes on.
 
 mod goyaml;
+mod labels;
+mod pod_roundtrip;
+mod quantity;
 
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +18,12 @@ use conjector::go::json::{self, Object, Value};
 type Answer = fn(&str, &Value) -> Value;
 
 /// One line a corpus.
-const CORPORA: &[(&str, Answer)] = &[("goyaml", goyaml::answer)];
+const CORPORA: &[(&str, Answer)] = &[
+    ("goyaml", goyaml::answer),
+    ("labels", labels::answer),
+    ("pod-roundtrip", pod_roundtrip::answer),
+    ("quantity", quantity::answer),
+];
 
 fn main() -> io::Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();

@@ -1,5 +1,11 @@
 //! Facts of the Kubernetes API: the pod schema, quantities, labels, names.
 
 mod cluster;
+pub mod decode;
+pub mod labels;
+pub mod names;
+pub mod quantity;
+pub mod schema;
 
 pub use cluster::{Cluster, Node};
+pub use quantity::Quantity;

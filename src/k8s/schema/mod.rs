@@ -1,0 +1,112 @@
+//! Every Go struct reachable from a pod: its fields with their JSON and Go names, types and merge rules.
+//!
+//! ```
+//! use conjector::k8s::schema::{self, Kind};
+//!
+//! let containers = schema::POD_SPEC.field("containers").unwrap();
+//! assert_eq!(containers.merge.unwrap().key, "name");
+//! assert!(matches!(containers.kind, Kind::List(_)));
+//! ```
+
+#[rustfmt::skip]
+mod table;
+
+pub use table::*;
+
+/// A Go struct.
+#[derive(Debug)]
+pub struct Type {
+    /// Go's name, such as `v1.Container`.
+    pub name: &'static str,
+    /// Its fields in Go's order, those of embedded structs in place.
+    pub fields: &'static [Field],
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Field {
+    /// The name in JSON.
+    pub json: &'static str,
+    /// The name in Go, which templates use.
+    pub go: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its Go type as error texts name it, without the pointer.
+    pub go_type: &'static str,
+    /// Left out of JSON when empty.
+    pub omit: bool,
+    /// A pointer: its zero values are printed, only nil is left out.
+    pub pointer: bool,
+    /// How strategic merge patch treats it; `None` means replace lists, merge structs and maps.
+    pub merge: Option<Merge>,
+    /// Go names of the embedded structs on the way to it, joined by dots.
+    pub embedded: &'static str,
+}
+
+impl Field {
+    const DEFAULT: Field = Field {
+        json: "",
+        go: "",
+        kind: Kind::Raw,
+        go_type: "",
+        omit: false,
+        pointer: false,
+        merge: None,
+        embedded: "",
+    };
+}
+
+/// How strategic merge patch treats a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Lists are merged, by key or as sets.
+    pub merge: bool,
+    /// The `retainKeys` strategy.
+    pub retain_keys: bool,
+    /// The key by which list items are found; empty for lists of scalars.
+    pub key: &'static str,
+}
+
+/// What a field holds.
+#[derive(Debug)]
+pub enum Kind {
+    /// A string, named string types included.
+    Str,
+    /// A boolean.
+    Bool,
+    /// A 32-bit integer.
+    Int32,
+    /// A 64-bit integer.
+    Int64,
+    /// `resource.Quantity`
+    Quantity,
+    /// `intstr.IntOrString`
+    IntOrString,
+    /// `metav1.Time`
+    Time,
+    /// JSON that is kept as it is.
+    Raw,
+    /// A struct.
+    Struct(&'static Type),
+    /// A list.
+    List(&'static Kind),
+    /// A map with string keys.
+    Map(&'static Kind),
+}
+
+impl Type {
+    /// The field with a JSON name, and its position.
+    pub fn position(&self, json: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.json == json)
+    }
+
+    /// The field with a JSON name.
+    pub fn field(&self, json: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.json == json)
+    }
+
+    /// The field with a Go name.
+    pub fn go_field(&self, go: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.go == go)
+    }
+}
