@@ -5,11 +5,11 @@
 //! [`injector`] (the sidecar injector) ← [`simulate`] (the whole way from a [`scenario`] to an outcome with its
 //! [`trace`]).
 
-//OFF pub mod admission;
+pub mod admission;
 pub mod go;
-//OFF pub mod injector;
+pub mod injector;
 pub mod k8s;
-//OFF pub mod patch;
-//OFF pub mod scenario;
-//OFF pub mod simulate;
-//OFF pub mod trace;
+pub mod patch;
+pub mod scenario;
+pub mod simulate;
+pub mod trace;
