@@ -6,6 +6,8 @@
 
 mod goyaml;
 mod labels;
+mod meshconfig;
+mod patches;
 mod pod_roundtrip;
 mod quantity;
 
@@ -20,9 +22,13 @@ type Answer = fn(&str, &Value) -> Value;
 /// One line a corpus.
 const CORPORA: &[(&str, Answer)] = &[
     ("goyaml", goyaml::answer),
+    ("jsondiff", patches::json_diff),
+    ("jsonpatch", patches::json_patch),
     ("labels", labels::answer),
+    ("meshconfig", meshconfig::answer),
     ("pod-roundtrip", pod_roundtrip::answer),
     ("quantity", quantity::answer),
+    ("strategic-merge", patches::strategic_merge),
 ];
 
 fn main() -> io::Result<()> {

@@ -53,8 +53,6 @@ pub struct Switches {
     pub appends_missing_probers: bool,
     /// The app-side UID on OpenShift that equals the sidecar's is reset (1.24 on), in init containers too (1.27 on).
     pub resets_openshift_uid: bool,
-    /// `metadata.creationTimestamp: null` is printed for every pod (Kubernetes API before 1.34).
-    pub prints_null_creation_timestamp: bool,
 }
 
 const LATE_VALIDATED: &[&str] = &[
@@ -90,7 +88,6 @@ const V1_30: Switches = Switches {
     rewrites_lifecycle: true,
     appends_missing_probers: true,
     resets_openshift_uid: true,
-    prints_null_creation_timestamp: true,
 };
 
 /// All releases, oldest first.

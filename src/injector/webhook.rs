@@ -1,12 +1,24 @@
 //! The injector's HTTP handler: a request's bytes in, an answer's bytes out.
 
+mod review;
+
 use std::collections::BTreeMap;
 
-use crate::go::json::Value;
+use crate::go::json::{Object, Value};
+use crate::go::{base64, json};
 use crate::injector::config::InjectorConfig;
+use crate::injector::overlay::{self, Injection};
 use crate::injector::release::Release;
-use crate::k8s::Cluster;
-use crate::trace::Trace;
+use crate::injector::{decision, native, openshift, pod, url};
+use crate::k8s::{Cluster, decode, schema};
+use crate::patch::json_diff;
+use crate::trace::{Stage, Step, Trace, Weight};
+
+/// The id of the cluster where nothing says otherwise.
+const DEFAULT_CLUSTER: &str = "Kubernetes";
+
+/// The largest body that is read; the API server sends at most 3 MiB of object.
+pub const MAX_BODY: usize = 10 << 20;
 
 /// What an injector process is: its release, configuration, revision, environment, and what it sees of the cluster.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +53,182 @@ pub enum Answer {
 
 /// Answers a POST of `body` to `path`, with the exact texts and statuses of the release.
 pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8], trace: &mut Trace) -> Answer {
-    let _ = (process, path, content_type, body, trace);
-    Answer::Http { status: 500, body: "not built yet".into() }
+    let refuse = |trace: &mut Trace, status, body: &str| {
+        trace.decide(Stage::Read, "http-error", || format!("HTTP {status}: {}", body.trim()));
+        Answer::Http { status, body: body.to_owned() }
+    };
+    if let Some(clean) = clean_path(path) {
+        let link = format!("<a href=\"{clean}\">Temporary Redirect</a>.\n\n");
+        return refuse(trace, 307, &link);
+    }
+    if path != "/inject" && !path.starts_with("/inject/") {
+        return refuse(trace, 404, "404 page not found\n");
+    }
+    if body.is_empty() {
+        return refuse(trace, 400, "no body found\n");
+    }
+    if content_type != "application/json" {
+        return refuse(trace, 415, "invalid Content-Type, want `application/json`\n");
+    }
+    match review::parse(body) {
+        Ok(review) => answer_review(process, path, &review, trace),
+        Err(message) => {
+            trace.decide(Stage::Read, "bad-review", || message.clone());
+            Answer::Review(Value::Object([("response", refusal("", &message))].into_iter().collect()))
+        }
+    }
+}
+
+/// Answers an AdmissionReview that was read already.
+pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &mut Trace) -> Answer {
+    let request = &review["request"];
+    if request.is_null() {
+        let message = "runtime error: invalid memory address or nil pointer dereference";
+        trace.decide(Stage::Read, "handler-crash", || format!("the review has no request: {message}"));
+        return Answer::Crash(message.into());
+    }
+    let uid = request["uid"].as_str().unwrap_or_default();
+    let response = match admit(process, path, request, trace) {
+        Ok(patch) => allowance(uid, patch),
+        Err(Failure::Denied(message)) => refusal(uid, &message),
+        Err(Failure::Crash(message)) => return Answer::Crash(message),
+    };
+    let mut answer = Object::with_capacity(3);
+    for key in ["kind", "apiVersion"] {
+        answer.push(key, review[key].clone());
+    }
+    answer.push("response", response);
+    Answer::Review(Value::Object(answer))
+}
+
+enum Failure {
+    Denied(String),
+    Crash(String),
+}
+
+/// The JSON Patch for the pod; `None` when it is not injected.
+fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) -> Result<Option<Value>, Failure> {
+    let bad_pod = |trace: &mut Trace, message: String| {
+        trace.decide(Stage::Read, "bad-pod", || message.clone());
+        Failure::Denied(message)
+    };
+    let object = &request["object"];
+    if object.is_null() {
+        return Err(bad_pod(trace, "unexpected end of JSON input".into()));
+    }
+    let mut pod = match decode::decode(object.clone(), &schema::POD) {
+        Ok(pod) => pod,
+        Err(e) => return Err(bad_pod(trace, e.to_string())),
+    };
+    let meta = pod.entry("metadata");
+    if let Value::Object(meta) = meta {
+        meta.remove("managedFields");
+    }
+    if meta["namespace"].as_str().unwrap_or_default().is_empty()
+        && let Some(namespace) = request["namespace"].as_str().filter(|n| !n.is_empty())
+    {
+        set_namespace(meta, namespace);
+    }
+    if !decision::decide(process.release, process.config, &pod, trace).inject {
+        return Ok(None);
+    }
+
+    let variables = url::variables(path);
+    let configured = &process.config.values.cluster_name;
+    let cluster_id = variables.get("ISTIO_META_CLUSTER_ID").filter(|id| !id.is_empty()).unwrap_or(configured);
+    let cluster_id = if cluster_id.is_empty() { DEFAULT_CLUSTER } else { cluster_id };
+    let own_id = if process.cluster.id.is_empty() { DEFAULT_CLUSTER } else { &process.cluster.id };
+    let known = cluster_id == own_id;
+
+    let mut namespace = &Value::Null;
+    if process.cluster.platform == "openshift" {
+        if known {
+            let name = pod["metadata"]["namespace"].as_str().unwrap_or_default();
+            namespace = process.cluster.namespaces.get(name).unwrap_or(&Value::Null);
+        }
+        if process.release.switches.resets_openshift_uid {
+            openshift::reset_sidecar_user(&mut pod);
+        }
+    }
+    let nodes = known.then_some(process.cluster.nodes.as_slice());
+    let node_name = pod["spec"]["nodeName"].as_str().unwrap_or_default();
+    let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str).filter(|m| !m.is_empty());
+    let native = native::detect(process.release, mode, nodes, node_name);
+    trace.add(|| Step {
+        stage: Stage::Render,
+        code: "native-sidecar",
+        weight: Weight::Note,
+        subject: String::new(),
+        facts: vec![("ENABLE_NATIVE_SIDECARS", mode.unwrap_or("auto").to_owned()), ("native", native.to_string())],
+        text: format!("the sidecar is {} init container", if native { "a native" } else { "no" }),
+    });
+
+    let proxy_config = pod::annotation(&pod, pod::PROXY_CONFIG_ANNOTATION)
+        .and_then(|yaml| process.config.mesh().apply_proxy_config(yaml).ok());
+    let injection = Injection {
+        release: process.release,
+        config: process.config,
+        revision: process.revision,
+        env: process.env,
+        pod: &pod,
+        namespace,
+        native,
+        proxy_config: proxy_config.as_ref().unwrap_or(process.config.mesh().default_config()),
+        variables: &variables,
+    };
+    match overlay::inject(&injection, trace) {
+        Ok(injected) => Ok(Some(json_diff::diff(&pod, &injected))),
+        Err(e) if e.code == "handler-crash" => {
+            trace.decide(Stage::Merge, e.code, || e.message.clone());
+            Err(Failure::Crash(e.message))
+        }
+        Err(e) => {
+            trace.decide(Stage::Render, e.code, || e.message.clone());
+            Err(Failure::Denied(e.message))
+        }
+    }
+}
+
+/// Puts the namespace where Go prints it, after the names.
+fn set_namespace(meta: &mut Value, namespace: &str) {
+    let Value::Object(before) = meta.take() else { return };
+    let mut after = Object::with_capacity(before.len() + 1);
+    let mut members = before.into_iter().peekable();
+    while let Some((key, value)) = members.next_if(|(k, _)| k == "name" || k == "generateName") {
+        after.push(key, value);
+    }
+    after.push("namespace", namespace);
+    for (key, value) in members.filter(|(k, _)| k != "namespace") {
+        after.push(key, value);
+    }
+    *meta = Value::Object(after);
+}
+
+fn allowance(uid: &str, patch: Option<Value>) -> Value {
+    let mut response: Object = [("uid", Value::from(uid)), ("allowed", true.into())].into_iter().collect();
+    if let Some(patch) = patch {
+        response.push("patch", base64::encode(json::to_string(&patch).as_bytes()));
+        response.push("patchType", "JSONPatch");
+    }
+    Value::Object(response)
+}
+
+fn refusal(uid: &str, message: &str) -> Value {
+    let status: Object = [("metadata", Value::object()), ("message", message.into())].into_iter().collect();
+    let members = [("uid", Value::from(uid)), ("allowed", false.into()), ("status", Value::Object(status))];
+    Value::Object(members.into_iter().collect())
+}
+
+/// The path that Go's ServeMux redirects to, where the given one has doubled slashes or dots.
+fn clean_path(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|p| !p.is_empty() && *p != ".") {
+        match part {
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    let end = if path.ends_with('/') && !parts.is_empty() { "/" } else { "" };
+    let clean = format!("/{}{end}", parts.join("/"));
+    (clean != path).then_some(clean)
 }

@@ -6,6 +6,7 @@ pub mod labels;
 pub mod names;
 pub mod quantity;
 pub mod schema;
+pub mod view;
 
 pub use cluster::{Cluster, Node};
 pub use quantity::Quantity;

@@ -63,6 +63,9 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
         message: format!("failed to run injection template: {}", e.message),
         ..e
     })?;
+    if let Some(panic) = reapply::status_panic(injection.pod) {
+        return Err(InjectError::new("handler-crash", panic));
+    }
     let mut pod = reapply::reapply(rendered.merged, &rendered.template, injection, trace)
         .map_err(|e| InjectError::new("reapply-error", format!("failed to re apply container: {e}")))?;
     let finish = Finish {

@@ -66,8 +66,8 @@ pub(super) fn reapply(
 fn overlay(pod: Value, list: List, container: Value) -> Result<Value, String> {
     let spec: Object = [(list.key(), Value::Array(vec![container]))].into_iter().collect();
     let patch: Object = [("spec", spec)].into_iter().collect();
-    let merged = strategic_merge::merge(pod, Value::Object(patch), schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
-    decode::decode(merged, schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
+    let merged = strategic_merge::merge(pod, Value::Object(patch), &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
 /// The containers that the status annotation names; none where it does not parse.

@@ -1,4 +1,4 @@
-use crate::go::json::{Number, Object, Value};
+use crate::go::json::{Number, Value};
 use crate::go::yaml;
 use crate::injector::annotations;
 use crate::injector::overlay::{InjectError, Injection, select, strip};
@@ -21,7 +21,7 @@ pub(super) struct Rendered {
 /// Validates the annotations, renders the pod's templates one after the other and merges each.
 pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Rendered, InjectError> {
     let Injection { config, pod, release, .. } = *injection;
-    annotations::validate(pod, config.mesh(), release.switches.validated_annotations)
+    annotations::validate(pod, release.switches.validated_annotations)
         .map_err(|e| InjectError::new("invalid-annotation", e))?;
     let stripped = strip::strip(pod, config.mesh().status_port()).map_err(|e| InjectError::new("reapply-error", e))?;
     if config.values_tree.is_null() {
@@ -29,7 +29,7 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
     }
     let data = TemplateData::new(injection, &stripped);
     let mut merged: Option<Value> = None;
-    let mut template = empty_pod(release.switches.prints_null_creation_timestamp);
+    let mut template = decode::zero(&schema::POD);
     for name in select::templates(config, pod) {
         let Some(parsed) = config.templates.get(name) else {
             let known: Vec<&str> = config.templates.keys().map(String::as_str).collect();
@@ -55,16 +55,6 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
     Ok(Rendered { merged: merged.unwrap_or_else(|| pod.clone()), template })
 }
 
-/// A zero pod as Go prints it.
-fn empty_pod(null_timestamp: bool) -> Value {
-    let mut metadata = Object::new();
-    if null_timestamp {
-        metadata.push("creationTimestamp", Value::Null);
-    }
-    let spec: Object = [("containers", Value::Null)].into_iter().collect();
-    Value::Object([("metadata", metadata), ("spec", spec), ("status", Object::new())].into_iter().collect())
-}
-
 /// A rendered template as a tree. A text that is no YAML mapping loses its details, as in the real injector.
 fn read_overlay(text: &str) -> Result<Value, &'static str> {
     match yaml::to_json(text) {
@@ -78,9 +68,9 @@ fn read_overlay(text: &str) -> Result<Value, &'static str> {
 fn merge(pod: Value, overlay: Result<Value, &'static str>) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
     let mut merged =
-        strategic_merge::merge(pod, overlay, schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+        strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
     round_large_integers(&mut merged);
-    decode::decode(merged, schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
+    decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
 /// The merge goes through Go's `float64`: integers beyond 2^53 lose their last digits.

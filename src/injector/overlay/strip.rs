@@ -66,7 +66,7 @@ pub(super) fn overrides(pod: &Value, ty: &str) -> Result<Option<Vec<(List, Vec<V
             Value::Null => Vec::new(),
             Value::Array(items) => items
                 .iter()
-                .map(|c| decode::decode(c.clone(), schema::CONTAINER).map_err(|e| e.to_string()))
+                .map(|c| decode::decode(c.clone(), &schema::CONTAINER).map_err(|e| e.to_string()))
                 .collect::<Result<_, _>>()?,
             other => {
                 return Err(format!(

@@ -150,7 +150,7 @@ fn read_probers(text: &str) -> Option<BTreeMap<String, Value>> {
             };
             let mut read = Object::new();
             for (handler, ty) in
-                [("httpGet", schema::HTTP_GET_ACTION), ("tcpSocket", schema::TCP_SOCKET_ACTION), ("grpc", schema::GRPC_ACTION)]
+                [("httpGet", &schema::HTTP_GET_ACTION), ("tcpSocket", &schema::TCP_SOCKET_ACTION), ("grpc", &schema::GRPC_ACTION)]
             {
                 if let Some(action) = prober.remove(handler).filter(|a| !a.is_null()) {
                     read.push(handler, decode::decode(action, ty).ok()?);

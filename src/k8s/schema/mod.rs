@@ -18,6 +18,8 @@ pub use table::*;
 pub struct Type {
     /// Go's name, such as `v1.Container`.
     pub name: &'static str,
+    /// A pointer to it: `*v1.Container`.
+    pub pointer: &'static str,
     /// Its fields in Go's order, those of embedded structs in place.
     pub fields: &'static [Field],
 }

@@ -1,0 +1,20 @@
+//! Corpus meshconfig.
+
+use conjector::go::json::Value;
+use conjector::injector::mesh::MeshConfig;
+
+pub fn answer(_: &str, input: &Value) -> Value {
+    let text = |key: &str| input[key].as_str().unwrap_or_default();
+    let read = || match text("kind") {
+        "mesh" => MeshConfig::parse(text("yaml")).map(|mesh| ("mesh", mesh.to_json().clone())),
+        _ => {
+            let mesh = MeshConfig::parse(text("base"))?;
+            mesh.apply_proxy_config(text("yaml")).map(|proxy| ("proxy", proxy.to_json().clone()))
+        }
+    };
+    let members = match read() {
+        Ok((key, value)) => [("kind", Value::from("ok")), (key, value)],
+        Err(error) => [("kind", Value::from("error")), ("error", error.into())],
+    };
+    Value::Object(members.into_iter().collect())
+}

@@ -1,0 +1,57 @@
+//! Base64 as `encoding/base64` writes and reads it.
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Standard base64 with padding.
+pub fn encode(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let mut bits = [0u8; 3];
+        bits[..chunk.len()].copy_from_slice(chunk);
+        let n = u32::from_be_bytes([0, bits[0], bits[1], bits[2]]);
+        for i in 0..4 {
+            let digit = ALPHABET[(n >> (18 - 6 * i) & 63) as usize] as char;
+            out.push(if i <= chunk.len() { digit } else { '=' });
+        }
+    }
+    out
+}
+
+/// Reads standard base64 with padding; line breaks are passed over.
+///
+/// Errors: the offset of the first bad byte.
+pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
+    let bytes: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\n' | b'\r')).collect();
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
+    let mut chunks = bytes.chunks(4).peekable();
+    while let Some(chunk) = chunks.next() {
+        let padding = chunk.iter().rev().take_while(|(_, b)| *b == b'=').count();
+        let last = chunks.peek().is_none();
+        let mut n = 0u32;
+        for (i, (at, b)) in chunk.iter().enumerate() {
+            let digit = match b {
+                b'=' if last && padding <= 2 && i >= 4 - padding => 0,
+                b => ALPHABET.iter().position(|a| a == b).ok_or(*at)?,
+            };
+            n = n << 6 | digit as u32;
+        }
+        if chunk.len() < 4 {
+            return Err(text.len());
+        }
+        out.extend_from_slice(&n.to_be_bytes()[1..4 - padding]);
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn there_and_back() {
+        for (text, encoded) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcd", "YWJjZA==")] {
+            assert_eq!(super::encode(text.as_bytes()), encoded);
+            assert_eq!(super::decode(encoded).unwrap(), text.as_bytes());
+        }
+        assert_eq!(super::decode("YW*j"), Err(2));
+        assert_eq!(super::decode("YWJ"), Err(3));
+    }
+}

@@ -1,0 +1,366 @@
+//! Strategic merge patch: lists merged by their key where the schema says so, with the directives of `kubectl`.
+//!
+//! Source: k8s.io/apimachinery strategicpatch 0.36, `StrategicMergePatch` with a struct as schema.
+
+mod format;
+mod order;
+
+use crate::go::json::{Number, Object, Value};
+use crate::k8s::schema::{Field, Kind, Type};
+use format::go_value;
+
+const DIRECTIVE: &str = "$patch";
+const RETAIN_KEYS: &str = "$retainKeys";
+const DELETE_PREFIX: &str = "$deleteFromPrimitiveList/";
+const ORDER_PREFIX: &str = "$setElementOrder/";
+
+/// Merges `patch` into `original`, both objects (or null) of the Go type `ty`. Directives are obeyed, nulls delete,
+/// numbers come out as Go prints them.
+///
+/// Errors: Go's text.
+pub fn merge(original: Value, patch: Value, ty: &'static Type) -> Result<Value, String> {
+    let object = |value| match value {
+        Value::Object(members) => Ok(members),
+        Value::Null => Ok(Object::new()),
+        _ => Err("invalid JSON document".to_owned()),
+    };
+    let mut merged = merge_object(object(original)?, object(patch)?, Schema::Struct(ty))?;
+    print_numbers(&mut merged);
+    Ok(Value::Object(merged))
+}
+
+/// What is known of an object's members.
+#[derive(Clone, Copy)]
+enum Schema {
+    Struct(&'static Type),
+    Map(&'static Kind),
+    /// Anything else: asking for a member is an error.
+    Other(&'static str),
+}
+
+/// What is known of one member.
+struct Member {
+    kind: &'static Kind,
+    merge_lists: bool,
+    key: &'static str,
+}
+
+impl Schema {
+    fn of(kind: &'static Kind) -> Schema {
+        match kind {
+            Kind::Struct(ty) => Schema::Struct(ty),
+            Kind::Map(item) => Schema::Map(item),
+            // Structs to Go, though they print as scalars.
+            Kind::Quantity | Kind::Time | Kind::IntOrString | Kind::Raw => Schema::Other("struct"),
+            Kind::List(_) => Schema::Other("slice"),
+            Kind::Str => Schema::Other("string"),
+            Kind::Bool => Schema::Other("bool"),
+            Kind::Int32 => Schema::Other("int32"),
+            Kind::Int64 => Schema::Other("int64"),
+        }
+    }
+
+    fn go_kind(self) -> &'static str {
+        match self {
+            Schema::Struct(_) => "struct",
+            Schema::Map(_) => "map",
+            Schema::Other(kind) => kind,
+        }
+    }
+
+    fn member(self, name: &str) -> Result<Member, String> {
+        match self {
+            Schema::Struct(ty) => {
+                let ignoring_case = || ty.fields.iter().find(|f| f.json.eq_ignore_ascii_case(name));
+                let field: &'static Field = ty.field(name).or_else(ignoring_case).ok_or_else(|| {
+                    let ty = ty.name.rsplit('.').next().unwrap_or(ty.name);
+                    format!("unable to find api field in struct {ty} for the json field {name:?}")
+                })?;
+                let merge = field.merge;
+                Ok(Member {
+                    kind: &field.kind,
+                    merge_lists: merge.is_some_and(|m| m.merge),
+                    key: merge.map_or("", |m| m.key),
+                })
+            }
+            Schema::Map(item) => Ok(Member { kind: item, merge_lists: false, key: "" }),
+            Schema::Other(kind) => {
+                Err(format!("merging an object in json but data type is not struct, instead is: {kind}"))
+            }
+        }
+    }
+
+    fn list(self, name: &str) -> Result<(Schema, Member), String> {
+        let member = self.member(name)?;
+        match member.kind {
+            Kind::List(item) => Ok((Schema::of(item), member)),
+            _ => Err(format!("expected slice or array type, but got: {}", self.go_kind())),
+        }
+    }
+}
+
+fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Result<Object, String> {
+    if let Some(directive) = patch.get(DIRECTIVE) {
+        return match directive.as_str() {
+            Some("replace") => {
+                patch.remove(DIRECTIVE);
+                Ok(patch)
+            }
+            Some("delete") => Ok(Object::new()),
+            _ => Err(unknown_directive(directive, &patch)),
+        };
+    }
+    retain_keys(&mut original, &mut patch)?;
+    merge_ordered_lists(&mut original, &mut patch, schema)?;
+    for (key, value) in patch {
+        let deletion = key.starts_with(DELETE_PREFIX);
+        let key = key.strip_prefix(DELETE_PREFIX).unwrap_or(&key);
+        if value.is_null() {
+            original.remove(key);
+            continue;
+        }
+        let both = (original.get(key), &value);
+        if !matches!(both, (Some(Value::Object(_)), Value::Object(_)) | (Some(Value::Array(_)), Value::Array(_))) {
+            // A deletion list without a list to delete from does nothing.
+            if deletion {
+                continue;
+            }
+            // What is taken as it is loses its nulls and directives.
+            match without_directives(without_nulls(value)) {
+                Some(value) => _ = original.insert(key, value),
+                None => _ = original.remove(key),
+            }
+            continue;
+        }
+        let slot = original.entry(key);
+        *slot = match (slot.take(), value) {
+            (Value::Object(before), Value::Object(after)) => {
+                Value::Object(merge_object(before, after, Schema::of(schema.member(key)?.kind))?)
+            }
+            (Value::Array(before), Value::Array(after)) => {
+                let (items, member) = schema.list(key)?;
+                if member.merge_lists || deletion {
+                    Value::Array(merge_list(before, after, items, member.key, deletion)?)
+                } else {
+                    Value::Array(after)
+                }
+            }
+            (_, after) => after,
+        };
+    }
+    Ok(original)
+}
+
+fn unknown_directive(directive: &Value, patch: &Object) -> String {
+    let text = match directive {
+        Value::String(text) => text.to_string(),
+        other => format!("%!s({}={})", go_type(other), go_value(other)),
+    };
+    format!("unknown patch type: {text} in map: {}", go_value(&Value::Object(patch.clone())))
+}
+
+/// The type of a decoded value as Go prints it.
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(n) if n.is_integer() && n.as_i64().is_some() => "int64",
+        Value::Number(_) => "float64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
+/// `$retainKeys`: members of the original that the list does not name go; the patch may not hold others.
+fn retain_keys(original: &mut Object, patch: &mut Object) -> Result<(), String> {
+    const BAD_FORMAT: &str = "invalid patch format of retainKeys";
+    let Some(keys) = patch.remove(RETAIN_KEYS) else { return Ok(()) };
+    let Value::Array(keys) = keys else { return Err(BAD_FORMAT.into()) };
+    if let Some(bad) = keys.iter().find(|k| matches!(k, Value::Array(_) | Value::Object(_))) {
+        return Err(format!("runtime error: hash of unhashable type {}", go_type(bad)));
+    }
+    let retained = |key: &str| keys.iter().any(|k| k.as_str() == Some(key));
+    let directive = |key: &str| key.starts_with(DELETE_PREFIX) || key.starts_with(ORDER_PREFIX);
+    if patch.iter().any(|(key, value)| !value.is_null() && !directive(key) && !retained(key)) {
+        return Err(BAD_FORMAT.into());
+    }
+    original.retain(|key, _| retained(key));
+    Ok(())
+}
+
+/// `$setElementOrder`: merges the lists that come with an order, and puts them into that order.
+fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema) -> Result<(), String> {
+    let directives: Vec<String> = patch.keys().filter(|k| k.starts_with(ORDER_PREFIX)).map(|k| k.to_string()).collect();
+    let list = |value: Option<Value>| match value {
+        None => Ok(None),
+        Some(Value::Array(items)) => Ok(Some(items)),
+        Some(other) => Err(bad_argument("[]interface {}", &other)),
+    };
+    for directive in directives {
+        let key = &directive[ORDER_PREFIX.len()..];
+        let Some(set_order) = list(patch.remove(&directive))? else { continue };
+        let before = list(original.get(key).cloned())?;
+        let change = list(patch.get(key).cloned())?;
+        let (items, member) = schema.list(key)?;
+        order::check(change.as_deref().unwrap_or_default(), &set_order, member.key)?;
+        let server_order = before.clone().unwrap_or_default();
+        let kinds = [before.as_deref().unwrap_or_default(), change.as_deref().unwrap_or_default()];
+        let are_maps = order::kind(&kinds);
+        let merged = match (before, change) {
+            (None, None) => continue,
+            (Some(before), None) => before,
+            (None, Some(change)) => change.into_iter().filter_map(without_directives).collect(),
+            (Some(before), Some(change)) if member.merge_lists => merge_list(before, change, items, member.key, false)?,
+            (Some(_), Some(change)) => change,
+        };
+        let ordered = order::by_patch(merged, &set_order, &server_order, member.key, are_maps?)?;
+        original.insert(key, Value::Array(ordered));
+        patch.remove(key);
+    }
+    Ok(())
+}
+
+fn bad_argument(expected: &str, got: &Value) -> String {
+    let got = if got.is_null() { "%!s(<nil>)" } else { go_type(got) };
+    format!("expected a {expected}, but received a {got}")
+}
+
+fn no_merge_key(item: &Value, key: &str) -> String {
+    format!("map: {} does not contain declared merge key: {key}", go_value(item))
+}
+
+/// Merges two lists of the same kind of item: maps by their key, scalars as a set.
+fn merge_list(
+    original: Vec<Value>,
+    patch: Vec<Value>,
+    schema: Schema,
+    key: &'static str,
+    deletion: bool,
+) -> Result<Vec<Value>, String> {
+    if original.is_empty() && patch.is_empty() {
+        return Ok(original);
+    }
+    let are_maps = order::kind(&[&original, &patch])?;
+    if !are_maps {
+        if deletion {
+            return Ok(original.into_iter().filter(|v| !patch.contains(v)).collect());
+        }
+        let both: Vec<Value> = original.iter().chain(&patch).cloned().collect();
+        return order::by_patch(without_repeats(both), &patch, &original, key, false);
+    }
+    if key.is_empty() {
+        let name = match schema {
+            Schema::Struct(ty) => ty.name.rsplit('.').next().unwrap_or(ty.name),
+            other => other.go_kind(),
+        };
+        return Err(format!("cannot merge lists without merge key for {name}"));
+    }
+    let (original, patch) = obey_item_directives(original, patch, key)?;
+    let mut merged = original.clone();
+    for item in &patch {
+        let wanted = item.get(key).ok_or_else(|| no_merge_key(item, key))?;
+        match order::find(&merged, key, wanted)? {
+            Some(at) => {
+                if let (Value::Object(before), Value::Object(after)) = (merged[at].take(), item.clone()) {
+                    merged[at] = Value::Object(merge_object(before, after, schema)?);
+                }
+            }
+            None => merged.push(item.clone()),
+        }
+    }
+    order::by_patch(merged, &patch, &original, key, true)
+}
+
+/// Items with `$patch`: `delete` removes all items with their key, `replace` drops the original list.
+fn obey_item_directives(
+    mut original: Vec<Value>,
+    patch: Vec<Value>,
+    key: &str,
+) -> Result<(Vec<Value>, Vec<Value>), String> {
+    let mut rest = Vec::with_capacity(patch.len());
+    let mut replace = false;
+    for item in patch {
+        let Some(directive) = item.get(DIRECTIVE) else {
+            rest.push(item);
+            continue;
+        };
+        match directive.as_str() {
+            Some("delete") => {
+                let wanted = item.get(key).ok_or_else(|| no_merge_key(&item, key))?;
+                while let Some(at) = order::find(&original, key, wanted)? {
+                    original.remove(at);
+                }
+            }
+            Some("replace") => replace = true,
+            Some("merge") => return Err("merging lists cannot yet be specified in the patch".into()),
+            _ => {
+                let members = item.as_object().cloned().unwrap_or_default();
+                return Err(unknown_directive(directive, &members));
+            }
+        }
+    }
+    Ok(if replace { (rest, Vec::new()) } else { (original, rest) })
+}
+
+/// Drops repeated scalars as Go does: a repeat is overwritten by the last item, which moves there.
+fn without_repeats(mut items: Vec<Value>) -> Vec<Value> {
+    let mut i = 0;
+    while i + 1 < items.len() {
+        let mut j = i + 1;
+        while j < items.len() {
+            if items[i] == items[j] {
+                items.swap_remove(j);
+            } else {
+                j += 1;
+            }
+        }
+        i += 1;
+    }
+    items
+}
+
+/// A patch value that is taken as it is: members that are null are dropped, at any depth.
+fn without_nulls(mut value: Value) -> Value {
+    fn clean(value: &mut Value) {
+        match value {
+            Value::Object(members) => members.retain(|_, v| {
+                clean(v);
+                !v.is_null()
+            }),
+            Value::Array(items) => items.iter_mut().for_each(clean),
+            _ => {}
+        }
+    }
+    clean(&mut value);
+    value
+}
+
+/// A value without the objects that carry a directive; `None` when it is one itself.
+fn without_directives(value: Value) -> Option<Value> {
+    Some(match value {
+        Value::Object(members) if members.contains_key(DIRECTIVE) => return None,
+        Value::Object(members) => {
+            Value::Object(members.into_iter().filter_map(|(k, v)| Some((k, without_directives(v)?))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().filter_map(without_directives).collect()),
+        other => other,
+    })
+}
+
+/// Numbers as Go prints them again: 64-bit integers stay, all others went through a float.
+fn print_numbers(members: &mut Object) {
+    fn print(value: &mut Value) {
+        match value {
+            Value::Number(n) if !(n.is_integer() && n.as_i64().is_some()) => {
+                if let Some(printed) = Number::parse(&crate::go::json::format_float(n.as_f64())) {
+                    *n = printed;
+                }
+            }
+            Value::Object(members) => members.iter_mut().for_each(|(_, v)| print(v)),
+            Value::Array(items) => items.iter_mut().for_each(print),
+            _ => {}
+        }
+    }
+    members.iter_mut().for_each(|(_, v)| print(v));
+}
