@@ -168,6 +168,8 @@ impl Decoder {
                     let value = self.kind(value, item, inner)?.unwrap_or_else(|| zero_of(item));
                     out.insert(key, value);
                 }
+                // Go prints maps in the order of their keys.
+                out.sort();
                 Ok(Some(Value::Object(out)))
             }
             (_, value) => {

@@ -23,11 +23,23 @@ pub fn apply(document: Value, patch: &Value) -> Result<Value, String> {
 ///
 /// Errors: Go's text; the document is lost.
 pub fn apply_limited(document: Value, patch: &Value, max_copied: u64) -> Result<Value, String> {
+    run(document, patch, max_copied, false)
+}
+
+/// Applies a patch by the letter of RFC 6902: what is replaced, copied or moved must exist, and indices count from the
+/// front. Error texts are as in Go where it has one.
+///
+/// Errors: the first operation that does not apply; the document is lost.
+pub fn apply_strict(document: Value, patch: &Value) -> Result<Value, String> {
+    run(document, patch, 0, true)
+}
+
+fn run(document: Value, patch: &Value, max_copied: u64, strict: bool) -> Result<Value, String> {
     let operations = operations(patch)?;
     if !matches!(document, Value::Object(_) | Value::Array(_) | Value::Null) {
         return Err(format!("json: cannot unmarshal {} into Go value of type jsonpatch.partialDoc", document.kind()));
     }
-    let mut patcher = Patcher { document, copied: 0, max_copied };
+    let mut patcher = Patcher { document, copied: 0, max_copied, strict };
     for operation in operations {
         patcher.apply(operation)?;
     }
@@ -54,6 +66,7 @@ struct Patcher {
     document: Value,
     copied: u64,
     max_copied: u64,
+    strict: bool,
 }
 
 /// What a path leads to: the container and the key in it, decoded.
@@ -64,6 +77,9 @@ struct Place<'a> {
 
 impl Patcher {
     fn apply(&mut self, operation: &Value) -> Result<(), String> {
+        if self.strict {
+            self.check(operation)?;
+        }
         match operation["op"].as_str().unwrap_or("unknown") {
             "add" => self.add(operation),
             "remove" => self.remove(operation),
@@ -72,6 +88,22 @@ impl Patcher {
             "copy" => self.copy(operation),
             "test" => self.test(operation),
             other => Err(format!("Unexpected kind: {other}")),
+        }
+    }
+
+    /// What RFC 6902 asks beyond the library.
+    fn check(&self, operation: &Value) -> Result<(), String> {
+        let missing = |key: &str| {
+            let place = operation[key].as_str().unwrap_or_default();
+            match self.document.pointer(place) {
+                Some(_) => Ok(()),
+                None => Err(format!("there is nothing at {place}: {MISSING}")),
+            }
+        };
+        match operation["op"].as_str() {
+            Some("replace" | "remove" | "test") => missing("path"),
+            Some("move" | "copy") => missing("from"),
+            _ => Ok(()),
         }
     }
 

@@ -136,6 +136,10 @@ impl<'a> Decoder<'a> {
 
     fn mapping(&mut self, members: &'a [(Node, Node)], object: &mut Object) -> Result<(), Error> {
         let mut seen: Vec<(Str, usize)> = Vec::new();
+        // What is overwritten by a later member of the same name is never printed, so its problems do not count.
+        let outside = self.unsupported.take();
+        let mut inside: Vec<(Str, Error)> = Vec::new();
+        let mut bad_key = None;
         for (key_node, value_node) in members {
             if is_merge(key_node) {
                 self.merge(value_node, object)?;
@@ -145,6 +149,8 @@ impl<'a> Decoder<'a> {
             let value = self.node(value_node)?;
             match key {
                 Key::Text(key) => {
+                    inside.retain(|(k, _)| *k != key);
+                    inside.extend(self.unsupported.take().map(|error| (key.clone(), error)));
                     if self.strict {
                         if seen.iter().any(|(k, _)| *k == key) {
                             self.duplicates.push(format!("line {}: key {} already set in map", key_node.line, self.key_text(key_node)));
@@ -154,16 +160,18 @@ impl<'a> Decoder<'a> {
                     }
                     object.insert(key, value);
                 }
-                Key::Null => self.unsupported(format!(
-                    "unsupported map key of type: %!s(<nil>), key: <nil>, value: {}",
-                    self.go_value(value_node)
-                )),
-                Key::Huge(n) => self.unsupported(format!(
-                    "unsupported map key of type: uint64, key: 0x{n:x}, value: {}",
-                    self.go_value(value_node)
-                )),
+                Key::Null => {
+                    let value = self.go_value(value_node);
+                    bad_key = Some(format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}"));
+                }
+                Key::Huge(n) => {
+                    let value = self.go_value(value_node);
+                    bad_key = Some(format!("unsupported map key of type: uint64, key: 0x{n:x}, value: {value}"));
+                }
             }
         }
+        let first = inside.into_iter().min_by(|a, b| a.0.cmp(&b.0)).map(|(_, error)| error);
+        self.unsupported = outside.or(bad_key.map(Error::new)).or(first);
         Ok(())
     }
 

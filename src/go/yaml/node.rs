@@ -103,12 +103,30 @@ pub(super) fn first_document(text: &str) -> Result<Option<Document>, Error> {
 }
 
 fn read(text: &str, mut take: impl FnMut(Document) -> bool) -> Result<(), Error> {
+    // The parser cannot end inside a block scalar without a line break: such a text gets one, which is taken off the
+    // scalar again.
+    if !text.ends_with(['\n', '\r']) && text.contains(['|', '>']) {
+        let mut documents = Vec::new();
+        let padded = format!("{text}\n");
+        let result = read_terminated(&padded, text.len() as u64, |document| {
+            documents.push(document);
+            true
+        });
+        if result.is_ok() {
+            documents.into_iter().all(&mut take);
+            return result;
+        }
+    }
+    read_terminated(text, u64::MAX, take)
+}
+
+fn read_terminated(text: &str, end: u64, mut take: impl FnMut(Document) -> bool) -> Result<(), Error> {
     let mut input = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
     // The parser has a few unfinished corners that panic; to its callers that is a document it cannot read.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        let mut reader = Reader { parser };
+        let mut reader = Reader { parser, end };
         while let Some(document) = reader.document()? {
             if !take(document) {
                 break;
@@ -121,6 +139,8 @@ fn read(text: &str, mut take: impl FnMut(Document) -> bool) -> Result<(), Error>
 
 struct Reader<'a, 'b> {
     parser: Parser<&'a mut &'b [u8]>,
+    /// Where the text ends; a line break from there on was added.
+    end: u64,
 }
 
 /// A collection that is still open: its node so far, a key waiting for its value, its anchor.
@@ -182,7 +202,11 @@ impl Reader<'_, '_> {
                         return Err(Error { message, place: Some((line, column)) });
                     }
                 },
-                EventData::Scalar { anchor, tag, value, plain_implicit, style, .. } => {
+                EventData::Scalar { anchor, tag, mut value, plain_implicit, style, .. } => {
+                    let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                    if block && event.end_mark.index > self.end && value.ends_with('\n') {
+                        value.pop();
+                    }
                     let plain = plain_implicit && style == ScalarStyle::Plain || plain_implicit && tag.is_none();
                     (node(Kind::Scalar { text: value, plain }, tag), remember(anchor))
                 }

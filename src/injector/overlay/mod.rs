@@ -82,18 +82,19 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
     Ok(pod)
 }
 
-/// The URL's variables, with cluster and network from the values where the URL names none; the pod's network label
-/// wins over both.
+/// The URL's variables, with cluster and network from the values where the URL names none. The pod's network label wins
+/// over both, where it is not empty; an empty one still hides the configured network.
 fn cluster_and_network(injection: &Injection<'_>) -> BTreeMap<String, String> {
     let mut variables = injection.variables.clone();
     let values = &injection.config.values;
-    for (name, configured) in [("ISTIO_META_CLUSTER_ID", &values.cluster_name), ("ISTIO_META_NETWORK", &values.network)] {
-        if !configured.is_empty() && variables.get(name).is_none_or(String::is_empty) {
-            variables.insert(name.into(), configured.clone());
+    let label = crate::injector::pod::label(injection.pod, "topology.istio.io/network");
+    let network = label.unwrap_or(&values.network);
+    for (name, value, wins) in
+        [("ISTIO_META_CLUSTER_ID", values.cluster_name.as_str(), false), ("ISTIO_META_NETWORK", network, label.is_some())]
+    {
+        if !value.is_empty() && (wins || variables.get(name).is_none_or(String::is_empty)) {
+            variables.insert(name.into(), value.into());
         }
-    }
-    if let Some(network) = crate::injector::pod::label(injection.pod, "topology.istio.io/network").filter(|n| !n.is_empty()) {
-        variables.insert("ISTIO_META_NETWORK".into(), network.into());
     }
     variables
 }

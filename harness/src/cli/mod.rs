@@ -1,0 +1,55 @@
+//! The program `conjector`: one file a command.
+
+mod replay;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How the program ends. The codes never depend on the output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Passed = 0,
+    /// Something failed or differs.
+    Failed = 1,
+    /// Bad usage, a bad file, a bad configuration.
+    Usage = 2,
+    /// The target cannot be reached.
+    Unreachable = 3,
+    /// Nothing was selected.
+    Nothing = 4,
+    /// A mistake of ours.
+    Bug = 70,
+}
+
+/// Predicts, explains and verifies Kubernetes sidecar injection.
+#[derive(Debug, Parser)]
+#[command(name = "conjector", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 all passed, 1 failures, 2 usage or configuration error, 3 target unreachable, \
+                        4 nothing selected, 70 a bug of ours.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Replay(replay::Args),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Passed };
+            _ = error.print();
+            return ExitCode::from(code as u8);
+        }
+    };
+    let exit = match cli.command {
+        Command::Replay(args) => replay::run(&args),
+    };
+    ExitCode::from(exit as u8)
+}

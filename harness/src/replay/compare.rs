@@ -1,0 +1,189 @@
+use std::borrow::Cow;
+
+use conjector::go::base64;
+use conjector::go::json::{self, Value};
+use conjector::injector::webhook::Answer;
+use conjector::patch::json_patch;
+
+use super::Record;
+
+/// What of an answer differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// Status, allowed, patch or none, crash.
+    Decision,
+    /// The patched object.
+    Patched,
+    /// The text of a refusal.
+    Text,
+    /// uid, apiVersion, kind, patchType.
+    Envelope,
+}
+
+impl Aspect {
+    /// The aspect as reports print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Aspect::Decision => "decision",
+            Aspect::Patched => "patched",
+            Aspect::Text => "text",
+            Aspect::Envelope => "envelope",
+        }
+    }
+}
+
+/// One difference between a recorded answer and another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs.
+    pub aspect: Aspect,
+    /// The JSON pointer of the place; empty for the whole.
+    pub place: String,
+    /// What was recorded.
+    pub recorded: String,
+    /// What was answered.
+    pub answered: String,
+}
+
+/// Compares an answer with the recorded one, under the normalisations that recordings of real injectors need: the order
+/// of patch operations, of template names and of annotation errors is random.
+pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let recorded = &record.response;
+    let recorded_decision = decision_of_record(recorded);
+    let response = match answer {
+        Answer::Review(review) => &review["response"],
+        _ => &Value::Null,
+    };
+    let patch = match decoded_patch(response) {
+        Ok(patch) => patch,
+        Err(message) => {
+            found.push(difference(Aspect::Decision, "/response/patch", &recorded_decision, &message));
+            return found;
+        }
+    };
+    let answered_decision = match answer {
+        Answer::Review(_) => decision(response["allowed"].as_bool() == Some(true), patch.is_some()).to_owned(),
+        Answer::Http { status, body } => format!("HTTP {status} {body:?}"),
+        Answer::Crash(_) => "crash".into(),
+    };
+    if recorded_decision != answered_decision {
+        let message = response["status"]["message"].as_str().map(|m| format!(": {m}")).unwrap_or_default();
+        found.push(difference(Aspect::Decision, "", &recorded_decision, &format!("{answered_decision}{message}")));
+        return found;
+    }
+    if let Answer::Review(review) = answer {
+        for (key, value) in [("uid", &response["uid"]), ("apiVersion", &review["apiVersion"]), ("kind", &review["kind"])] {
+            let (recorded, answered) = (text(&recorded[key]), text(value));
+            if recorded != answered {
+                found.push(difference(Aspect::Envelope, &format!("/{key}"), recorded, answered));
+            }
+        }
+        let (recorded_text, answered_text) = (text(&recorded["status"]["message"]), text(&response["status"]["message"]));
+        if normalised(recorded_text) != normalised(answered_text) {
+            found.push(difference(Aspect::Text, "/status/message", recorded_text, answered_text));
+        }
+    }
+    if let Some(patch) = patch {
+        let applied = json_patch::apply_strict(record.object.clone(), &patch);
+        match (applied, record.patch_fails) {
+            (Err(_), true) => {}
+            (Err(error), false) => found.push(difference(Aspect::Patched, "", "a patch that applies", &error)),
+            (Ok(_), true) => found.push(difference(Aspect::Patched, "", "a patch that does not apply", "one that applies")),
+            (Ok(object), false) => {
+                if let Some((place, recorded, answered)) = first_difference(&record.patched, &object, &mut String::new()) {
+                    found.push(difference(Aspect::Patched, &place, &recorded, &answered));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn difference(aspect: Aspect, place: &str, recorded: &str, answered: &str) -> Difference {
+    Difference { aspect, place: place.into(), recorded: recorded.into(), answered: answered.into() }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn decision(allowed: bool, patched: bool) -> &'static str {
+    match (allowed, patched) {
+        (true, true) => "allowed with a patch",
+        (true, false) => "allowed without a patch",
+        (false, _) => "refused",
+    }
+}
+
+fn decision_of_record(recorded: &Value) -> String {
+    if !recorded["panic"].is_null() {
+        return "crash".into();
+    }
+    match recorded["httpStatus"].as_i64() {
+        None | Some(200) => {
+            // Large patches are left out of recordings; their number of operations is not.
+            let patched = !recorded["patch"].is_null() || !recorded["patchOps"].is_null();
+            decision(recorded["allowed"].as_bool() == Some(true), patched).to_owned()
+        }
+        Some(status) => format!("HTTP {status} {:?}", text(&recorded["body"])),
+    }
+}
+
+fn decoded_patch(response: &Value) -> Result<Option<Value>, String> {
+    let Some(patch) = response["patch"].as_str() else { return Ok(None) };
+    let bytes = base64::decode(patch).map_err(|at| format!("the patch is no base64 (byte {at})"))?;
+    json::parse(bytes).map(Some).map_err(|e| format!("the patch is no JSON: {e}"))
+}
+
+/// A refusal's text without what is random or depends on the build.
+fn normalised(message: &str) -> Cow<'_, str> {
+    if let Some((before, names)) = message.split_once("not found; have ") {
+        let mut names: Vec<&str> = names.split(", ").collect();
+        names.sort_unstable();
+        return format!("{before}not found; have {}", names.join(", ")).into();
+    }
+    if message.contains("errors occurred:") {
+        let mut lines: Vec<&str> = message.split('\n').collect();
+        lines.sort_unstable();
+        return lines.join("\n").into();
+    }
+    match message.split_once("in scheme \"") {
+        Some((before, _)) => before.into(),
+        None => message.into(),
+    }
+}
+
+/// The first place in which two trees differ, with what stands there.
+fn first_difference(recorded: &Value, answered: &Value, path: &mut String) -> Option<(String, String, String)> {
+    if recorded == answered {
+        return None;
+    }
+    let length = path.len();
+    match (recorded, answered) {
+        (Value::Object(a), Value::Object(b)) => {
+            for (key, value) in a.iter() {
+                path.push('/');
+                path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                match b.get(key) {
+                    Some(other) => {
+                        if let Some(found) = first_difference(value, other, path) {
+                            return Some(found);
+                        }
+                    }
+                    None => return Some((path.clone(), value.to_string(), "nothing".into())),
+                }
+                path.truncate(length);
+            }
+            let (key, value) = b.iter().find(|(key, _)| !a.contains_key(key))?;
+            Some((format!("{path}/{key}"), "nothing".into(), value.to_string()))
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a.iter().zip(b).enumerate().find_map(|(i, (x, y))| {
+            path.push_str(&format!("/{i}"));
+            let found = first_difference(x, y, path);
+            path.truncate(length);
+            found
+        }),
+        _ => Some((path.clone(), recorded.to_string(), answered.to_string())),
+    }
+}

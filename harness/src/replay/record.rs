@@ -1,0 +1,199 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use conjector::go::json::{self, Value};
+use conjector::injector::config::{ConfigTexts, InjectorConfig};
+use conjector::injector::release::Release;
+use conjector::k8s::{Cluster, Node};
+
+/// One recorded request with its answer.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What the line is called.
+    pub name: String,
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// The folder of its configuration below `configs/`.
+    pub config: String,
+    /// The injector's revision.
+    pub revision: String,
+    /// The URL path of the POST.
+    pub path: String,
+    /// The content type of the POST.
+    pub content_type: String,
+    /// The body of the POST.
+    pub body: Vec<u8>,
+    /// The object of the request, or null.
+    pub object: Value,
+    /// The environment of the injector.
+    pub env: BTreeMap<String, String>,
+    /// What the injector could look up.
+    pub cluster: Cluster,
+    /// The recorded answer: `httpStatus`, `body`, `panic`, or the members of an AdmissionReview's `response`.
+    pub response: Value,
+    /// The object after the recorded patch; null without a patch or where it does not apply.
+    pub patched: Value,
+    /// The recorded patch does not apply to the object.
+    pub patch_fails: bool,
+}
+
+impl Record {
+    /// True when the answer holds a patch that applies.
+    pub fn has_patched(&self) -> bool {
+        !self.patched.is_null()
+    }
+
+    /// True when the answer is `allowed: false`.
+    pub fn is_refusal(&self) -> bool {
+        self.response["allowed"].as_bool() == Some(false)
+    }
+
+    /// True when the injector crashed.
+    pub fn is_crash(&self) -> bool {
+        !self.response["panic"].is_null()
+    }
+}
+
+/// A recording that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1; 0 for the file as a whole.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file.display(), self.message),
+            line => write!(f, "{}:{line}: {}", self.file.display(), self.message),
+        }
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+/// A file of records with its configurations, which are read when they are first needed.
+pub struct Recording {
+    file: PathBuf,
+    release: &'static Release,
+    /// The records in the order of the file.
+    pub records: Vec<Record>,
+    configs: Mutex<HashMap<String, Arc<InjectorConfig>>>,
+}
+
+impl Recording {
+    /// Reads a recording. The release is that of the folder's name unless given.
+    ///
+    /// Errors: files and lines that cannot be read, an unknown release.
+    pub fn open(file: &Path, release: Option<&'static Release>) -> Result<Recording, ReplayError> {
+        let error = |line, message: String| ReplayError { file: file.to_owned(), line, message };
+        let text = std::fs::read_to_string(file).map_err(|e| error(0, e.to_string()))?;
+        let folder = file.parent().and_then(Path::file_name).and_then(|n| n.to_str()).unwrap_or_default();
+        let release = match release {
+            Some(release) => release,
+            None => Release::find(folder)
+                .map_err(|e| error(0, format!("the release is not given and the folder does not tell it: {e}")))?,
+        };
+        let mut lines = Vec::new();
+        for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
+            lines.push((i + 1, json::parse(line).map_err(|e| error(i + 1, e.to_string()))?));
+        }
+        let by_name: HashMap<&str, &Value> = lines.iter().filter_map(|(_, v)| Some((v["name"].as_str()?, v))).collect();
+        let mut records = Vec::with_capacity(lines.len());
+        for (line, value) in &lines {
+            records.push(record(*line, value, &by_name).map_err(|message| error(*line, message))?);
+        }
+        Ok(Recording { file: file.to_owned(), release, records, configs: Mutex::default() })
+    }
+
+    /// The release that is simulated.
+    pub fn release(&self) -> &'static Release {
+        self.release
+    }
+
+    /// The configuration of a record.
+    ///
+    /// Errors: files that cannot be read, or that the injector would refuse.
+    pub fn config(&self, record: &Record) -> Result<Arc<InjectorConfig>, ReplayError> {
+        let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(config) = configs.get(&record.config) {
+            return Ok(config.clone());
+        }
+        let folder = self.file.parent().unwrap_or(Path::new(".")).join("configs").join(&record.config);
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path).map_err(|e| ReplayError { file: path, line: 0, message: e.to_string() })
+        };
+        let texts = ConfigTexts { config: read("config.yaml")?, values: read("values.json")?, mesh: read("mesh.yaml")? };
+        let config = InjectorConfig::parse(texts, self.release)
+            .map_err(|e| ReplayError { file: folder, line: 0, message: e.to_string() })?;
+        let config = Arc::new(config);
+        configs.insert(record.config.clone(), config.clone());
+        Ok(config)
+    }
+}
+
+fn record(line: usize, value: &Value, by_name: &HashMap<&str, &Value>) -> Result<Record, String> {
+    let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let first = match value["againOf"].as_str() {
+        Some(name) => Some(*by_name.get(name).ok_or_else(|| format!("againOf names {name:?}, which is not there"))?),
+        None => None,
+    };
+    let (body, object) = match (first, value["rawBody"].as_str()) {
+        (None, Some(raw)) => (raw.as_bytes().to_owned(), Value::Null),
+        (None, None) => (json::to_string_unescaped(&value["request"]).into_bytes(), value["request"]["request"]["object"].clone()),
+        (Some(first), _) => {
+            let mut review = first["request"].clone();
+            let request = review.entry("request");
+            *request.entry("object") = first["patched"].clone();
+            *request.entry("uid") = value["response"]["uid"].clone();
+            (json::to_string_unescaped(&review).into_bytes(), first["patched"].clone())
+        }
+    };
+    let patched = match (value["patchedSame"].as_bool(), first) {
+        (Some(true), Some(first)) => first["patched"].clone(),
+        _ => value["patched"].clone(),
+    };
+    let env = match &value["env"] {
+        Value::Object(env) => env.iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap_or_default().to_owned())).collect(),
+        _ => first.map(|f| record(line, f, by_name)).transpose()?.map(|f| f.env).unwrap_or_default(),
+    };
+    let content_type = match value["contentType"].as_str() {
+        Some(content_type) => content_type.to_owned(),
+        None => "application/json".to_owned(),
+    };
+    let clustered = if value["cluster"].is_null() { first.unwrap_or(value) } else { value };
+    Ok(Record {
+        name: text("name"),
+        line,
+        config: text("config"),
+        revision: text("revision"),
+        path: text("path"),
+        content_type,
+        body,
+        object,
+        env,
+        cluster: cluster(&clustered["cluster"]),
+        response: value["response"].clone(),
+        patched,
+        patch_fails: !value["patchError"].is_null(),
+    })
+}
+
+fn cluster(value: &Value) -> Cluster {
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let namespace = |item: &Value| (text(&item["name"]), Value::Object([("metadata", item.clone())].into_iter().collect()));
+    let node = |item: &Value| Node { name: text(&item["name"]), kubelet_version: text(&item["kubeletVersion"]) };
+    Cluster {
+        namespaces: value["namespaces"].items().iter().map(namespace).collect(),
+        nodes: value["nodes"].items().iter().map(node).collect(),
+        platform: text(&value["platform"]),
+        id: text(&value["id"]),
+    }
+}
