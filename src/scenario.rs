@@ -24,8 +24,51 @@ pub struct Scenario {
     pub cluster: Arc<Cluster>,
     /// Environment variables of the injector's process.
     pub env: Arc<BTreeMap<String, String>>,
+    /// Calls that fail before any injector is asked.
+    pub faults: Vec<Fault>,
     /// The request.
     pub request: Request,
+}
+
+/// A failing call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The name of the webhook; all of them without one.
+    pub webhook: Option<String>,
+    /// How the call fails.
+    pub kind: CallFailureKind,
+}
+
+/// Kinds of failed calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFailureKind {
+    /// No connection could be made.
+    Unreachable,
+    /// No answer in time.
+    Timeout,
+    /// The connection was made, but TLS failed.
+    Tls,
+    /// An HTTP status other than success.
+    Http,
+    /// The connection was dropped without an answer.
+    Dropped,
+    /// An answer that is no JSON object.
+    Malformed,
+    /// The target cannot be given this scenario's configuration: nothing can be said about it.
+    Context,
+}
+
+
+impl CallFailureKind {
+    /// The kinds that a scenario can ask for, by their names there.
+    pub const FAULTS: &'static [(&'static str, CallFailureKind)] = &[
+        ("unreachable", CallFailureKind::Unreachable),
+        ("timeout", CallFailureKind::Timeout),
+        ("tls", CallFailureKind::Tls),
+        ("http-500", CallFailureKind::Http),
+        ("dropped", CallFailureKind::Dropped),
+        ("malformed", CallFailureKind::Malformed),
+    ];
 }
 
 /// One revision of an injector: its configuration.

@@ -193,6 +193,7 @@ pub const CODES: &[(Stage, &str, &str)] = &[
     (Stage::Match, "overlap", "two or more injector configurations are called for one pod"),
     (Stage::Call, "call-failed", "the call failed and failurePolicy Fail refuses the request"),
     (Stage::Call, "failed-open", "the call failed and failurePolicy Ignore admits the request without it"),
+    (Stage::Call, "not-simulated", "the webhook is no injector and is taken to change nothing"),
     (Stage::Call, "reinvoked", "the webhook is called again, since a later one changed the object"),
     (Stage::Read, "http-error", "the injector refuses the HTTP request"),
     (Stage::Read, "bad-review", "the body is not an AdmissionReview"),

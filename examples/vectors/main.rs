@@ -4,6 +4,7 @@
 //! shape of the corpus' `expected`. An input that makes us fail internally gets `{"kind": "internal", "error": …}` and
 //! the run goes on.
 
+mod admission_match;
 mod goyaml;
 mod labels;
 mod meshconfig;
@@ -21,6 +22,7 @@ type Answer = fn(&str, &Value) -> Value;
 
 /// One line a corpus.
 const CORPORA: &[(&str, Answer)] = &[
+    ("admission-match", admission_match::answer),
     ("goyaml", goyaml::answer),
     ("jsondiff", patches::json_diff),
     ("jsonpatch", patches::json_patch),

@@ -2,13 +2,16 @@
 
 mod target;
 
-pub use target::{Call, CallFailure, CallFailureKind, Injector, Reply};
+pub use crate::scenario::CallFailureKind;
+pub use target::{Call, CallFailure, Injector, Reply};
 
 use std::fmt;
 
+use crate::admission::{self, Admission, CallError, Webhook};
 use crate::go::json::Value;
+use crate::injector::webhook::{self, Answer, Process};
 use crate::scenario::Scenario;
-use crate::trace::Trace;
+use crate::trace::{Stage, Step, Trace, Weight};
 
 /// What happened to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,8 +127,131 @@ impl Outcome {
 /// Errors: only [`CallFailureKind::Context`], where the target cannot be asked at all; any other failed call is part
 /// of the outcome.
 pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, CallFailure> {
-    let _ = (scenario, injector);
-    Err(CallFailure { kind: CallFailureKind::Context, message: "not built yet".into() })
+    run_traced(scenario, injector, Trace::new())
+}
+
+/// [`run`] with a trace that may be off.
+///
+/// Errors: as [`run`].
+pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace) -> Result<Outcome, CallFailure> {
+    let webhooks = admission::webhooks(&scenario.webhooks);
+    let chain = admission::Chain {
+        webhooks: &webhooks,
+        request: &scenario.request,
+        cluster: &scenario.cluster,
+        seed: &scenario.id,
+    };
+    let mut trace_complete = true;
+    let mut call = |webhook: &Webhook<'_>, review: &Value, trace: &mut Trace| {
+        let reply = call_webhook(scenario, injector, webhook, review)?;
+        match reply.trace {
+            Some(steps) => trace.extend(steps),
+            None => trace_complete = false,
+        }
+        Ok(reply.review)
+    };
+    let admission = admission::run(&chain, &mut call, &mut trace)
+        .map_err(|message| CallFailure { kind: CallFailureKind::Context, message })?;
+    Ok(outcome(admission, trace, trace_complete))
+}
+
+/// True for webhooks of injectors: those that call a path of the injector.
+fn is_injector(webhook: &Webhook<'_>) -> bool {
+    let path = webhook.path();
+    path == "/inject" || path.starts_with("/inject/") || webhook.configuration_label("istio.io/rev").is_some()
+}
+
+fn call_webhook(
+    scenario: &Scenario,
+    injector: &dyn Injector,
+    webhook: &Webhook<'_>,
+    review: &Value,
+) -> Result<Reply, CallError> {
+    if !is_injector(webhook) {
+        return Ok(assumed_harmless(webhook, review));
+    }
+    let fault = scenario.faults.iter().find(|f| f.webhook.as_ref().is_none_or(|name| name == webhook.name()));
+    if let Some(fault) = fault {
+        return Err(CallError::calling(target::usual_message(fault.kind, webhook)));
+    }
+    let call = Call {
+        scenario,
+        configuration: webhook.configuration(),
+        webhook: webhook.name(),
+        revision: webhook.configuration_label("istio.io/rev").unwrap_or("default"),
+        path: webhook.path(),
+        review,
+        timeout: webhook.timeout(),
+    };
+    injector.review(&call).map_err(|failure| match failure.kind {
+        CallFailureKind::Context => CallError::fatal(failure.message),
+        _ if !failure.message.is_empty() => CallError::calling(failure.message),
+        kind => CallError::calling(target::usual_message(kind, webhook)),
+    })
+}
+
+/// Webhooks that are no injectors are taken to change nothing, which the trace says.
+fn assumed_harmless(webhook: &Webhook<'_>, review: &Value) -> Reply {
+    let mut steps = Trace::new();
+    steps.add(|| Step {
+        stage: Stage::Call,
+        code: "not-simulated",
+        weight: Weight::Warning,
+        subject: webhook.subject(),
+        facts: Vec::new(),
+        text: "the webhook is called, but is no injector: it is taken to change nothing".into(),
+    });
+    let response = [("uid", review["request"]["uid"].clone()), ("allowed", true.into())];
+    let members = [
+        ("kind", review["kind"].clone()),
+        ("apiVersion", review["apiVersion"].clone()),
+        ("response", Value::Object(response.into_iter().collect())),
+    ];
+    Reply { review: Value::Object(members.into_iter().collect()), trace: Some(steps) }
+}
+
+fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> Outcome {
+    let injectors: Vec<_> = admission.attempts.iter().filter(|a| is_injector(&a.webhook)).collect();
+    let mut configurations: Vec<&str> = injectors.iter().map(|a| a.webhook.configuration()).collect();
+    configurations.dedup();
+    let overlap = configurations.iter().any(|c| *c != configurations[0]);
+    if overlap {
+        trace.add(|| Step {
+            stage: Stage::Match,
+            code: "overlap",
+            weight: Weight::Decisive,
+            subject: configurations.join(", "),
+            facts: Vec::new(),
+            text: format!("{} injector configurations are called for one pod", configurations.len()),
+        });
+    }
+    let kind = match &admission.refused {
+        _ if overlap => OutcomeKind::Overlap,
+        Some(refused) if refused.phase == "denied" => OutcomeKind::Denied,
+        Some(_) => OutcomeKind::Error,
+        None if injectors.is_empty() => OutcomeKind::NotCalled,
+        None if injectors.iter().any(|a| !a.patch.is_null()) => OutcomeKind::Injected,
+        None if injectors.iter().any(|a| a.failed_open) => OutcomeKind::FailedOpen,
+        None => OutcomeKind::Skipped,
+    };
+    let called = injectors.into_iter().map(|attempt| Called {
+        configuration: attempt.webhook.configuration().to_owned(),
+        webhook: attempt.webhook.name().to_owned(),
+        revision: attempt.webhook.configuration_label("istio.io/rev").unwrap_or("default").to_owned(),
+        round: attempt.round,
+        patch: attempt.patch.clone(),
+        answer: attempt.answer.clone(),
+    });
+    let called = called.collect();
+    Outcome {
+        kind,
+        called,
+        object: admission.object,
+        refusal: admission.refused.map(|r| Refusal { code: r.code, reason: r.reason, message: r.message, phase: r.phase }),
+        warnings: admission.warnings,
+        trace,
+        trace_complete,
+    }
 }
 
 /// The built-in injector: answers each call with the configuration of the called revision in the scenario.
@@ -133,7 +259,26 @@ pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, Call
 pub struct Simulator;
 
 impl Injector for Simulator {
-    fn review(&self, _call: &Call<'_>) -> Result<Reply, CallFailure> {
-        Err(CallFailure { kind: CallFailureKind::Unreachable, message: "not built yet".into() })
+    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+        let scenario = call.scenario;
+        let Some(injected) = scenario.injectors.get(call.revision) else {
+            return Err(CallFailure { kind: CallFailureKind::Unreachable, message: String::new() });
+        };
+        let process = Process {
+            release: scenario.release,
+            config: &injected.config,
+            revision: call.revision,
+            cluster: &scenario.cluster,
+            env: &scenario.env,
+        };
+        let mut trace = Trace::new();
+        match webhook::answer_review(&process, call.path, call.review, &mut trace) {
+            Answer::Review(review) => Ok(Reply { review, trace: Some(trace) }),
+            Answer::Http { status, body } => Err(CallFailure {
+                kind: CallFailureKind::Http,
+                message: format!("an error on the server ({:?}) has prevented the request from succeeding (HTTP {status})", body.trim()),
+            }),
+            Answer::Crash(_) => Err(CallFailure { kind: CallFailureKind::Dropped, message: String::new() }),
+        }
     }
 }

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::admission::Webhook;
 use crate::go::json::Value;
-use crate::scenario::Scenario;
+use crate::scenario::{CallFailureKind, Scenario};
 use crate::trace::Trace;
 
 /// One call of an injector's webhook by the API server.
@@ -41,27 +42,27 @@ pub struct Reply {
 pub struct CallFailure {
     /// The kind of failure.
     pub kind: CallFailureKind,
-    /// Details, as an API server would word them where known.
+    /// Details, as an API server would word them; empty for the usual words of the kind.
     pub message: String,
 }
 
-/// Kinds of failed calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallFailureKind {
-    /// No connection could be made.
-    Unreachable,
-    /// No answer in time.
-    Timeout,
-    /// The connection was made, but TLS failed.
-    Tls,
-    /// An HTTP status other than success.
-    Http,
-    /// The connection was dropped without an answer.
-    Dropped,
-    /// An answer that is no JSON object.
-    Malformed,
-    /// The target cannot be given this scenario's configuration: nothing can be said about it.
-    Context,
+/// What the API server says of such a failure of a webhook's call.
+///
+/// Source: kube-apiserver 1.36, errors of its webhook client.
+pub(super) fn usual_message(kind: CallFailureKind, webhook: &Webhook<'_>) -> String {
+    let post = |cause: &str| format!("Post {}: {cause}", crate::go::strconv::quote(&webhook.url()));
+    match kind {
+        CallFailureKind::Unreachable => match webhook.service() {
+            Some(service) => post(&format!("service {} not found", crate::go::strconv::quote(service))),
+            None => post("connect: connection refused"),
+        },
+        CallFailureKind::Timeout => post("context deadline exceeded"),
+        CallFailureKind::Tls => post("tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+        CallFailureKind::Http => "an error on the server (\"\") has prevented the request from succeeding".into(),
+        CallFailureKind::Dropped => post("EOF"),
+        CallFailureKind::Malformed => "couldn't get version/kind; json parse error: unexpected end of JSON input".into(),
+        CallFailureKind::Context => "the target cannot be given this context".into(),
+    }
 }
 
 impl fmt::Display for CallFailure {

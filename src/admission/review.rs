@@ -1,0 +1,57 @@
+use super::webhook::Webhook;
+use super::{Attributes, chain::CallError};
+use crate::go::json::{Object, Value};
+use crate::scenario::GroupVersion;
+
+/// The versions of AdmissionReview that the API server speaks.
+const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
+
+/// The AdmissionReview that the webhook gets.
+///
+/// Errors: the webhook accepts no version that the API server speaks.
+pub fn review(webhook: &Webhook<'_>, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
+    let request = attributes.request;
+    let accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
+    let Some(version) = accepted.filter(|v| VERSIONS.contains(v)).next() else {
+        let known = VERSIONS.join(", ");
+        let message = format!("could not create admission objects: webhook does not accept known AdmissionReview versions ({known})");
+        return Err(CallError::plain(message));
+    };
+    let kind = named(&request.kind, "kind");
+    let resource = named(&request.resource, "resource");
+    let mut fields = Object::with_capacity(16);
+    fields.push("uid", uid);
+    fields.push("kind", kind.clone());
+    fields.push("resource", resource.clone());
+    if !request.subresource.is_empty() {
+        fields.push("subResource", request.subresource.as_str());
+    }
+    fields.push("requestKind", kind);
+    fields.push("requestResource", resource);
+    if !request.subresource.is_empty() {
+        fields.push("requestSubResource", request.subresource.as_str());
+    }
+    if !request.name.is_empty() {
+        fields.push("name", request.name.as_str());
+    }
+    if !request.namespace.is_empty() {
+        fields.push("namespace", request.namespace.as_str());
+    }
+    fields.push("operation", request.operation.as_str());
+    fields.push("userInfo", request.user_info.clone());
+    fields.push("object", attributes.object.clone());
+    fields.push("oldObject", request.old_object.clone());
+    fields.push("dryRun", request.dry_run);
+    fields.push("options", request.options.clone());
+
+    let mut review = Object::with_capacity(3);
+    review.push("kind", "AdmissionReview");
+    review.push("apiVersion", format!("admission.k8s.io/{version}"));
+    review.push("request", fields);
+    Ok(Value::Object(review))
+}
+
+fn named(of: &GroupVersion, key: &'static str) -> Value {
+    let members = [("group", of.group.as_str()), ("version", of.version.as_str()), (key, of.name.as_str())];
+    Value::Object(members.into_iter().collect())
+}
