@@ -12,4 +12,6 @@ pub mod k8s;
 pub mod patch;
 pub mod scenario;
 pub mod simulate;
+#[cfg(feature = "suite")]
+pub mod suite;
 pub mod trace;

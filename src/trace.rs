@@ -105,7 +105,37 @@ pub struct Trace {
     off: bool,
 }
 
+impl Stage {
+    const ALL: [Stage; 8] = [
+        Stage::Match,
+        Stage::Call,
+        Stage::Read,
+        Stage::Decide,
+        Stage::Render,
+        Stage::Merge,
+        Stage::Finish,
+        Stage::Apply,
+    ];
+}
+
 impl Trace {
+    /// Reads steps as [`Step::to_json`] writes them, without their values. Steps with unknown codes are left out; `None`
+    /// where it is no list.
+    pub fn from_json(value: &Value) -> Option<Trace> {
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        let step = |step: &Value| {
+            let code = CODES.iter().find(|(_, code, _)| Some(*code) == step["code"].as_str())?.1;
+            let stage = Stage::ALL.into_iter().find(|s| Some(s.name()) == step["stage"].as_str())?;
+            let weight = match step["weight"].as_str() {
+                Some("decisive") => Weight::Decisive,
+                Some("warning") => Weight::Warning,
+                _ => Weight::Note,
+            };
+            Some(Step { stage, code, weight, subject: text(&step["subject"]), facts: Vec::new(), text: text(&step["text"]) })
+        };
+        Some(Trace { steps: value.as_array()?.iter().filter_map(step).collect(), off: false })
+    }
+
     /// A trace that keeps its steps.
     pub fn new() -> Trace {
         Trace::default()

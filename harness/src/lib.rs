@@ -1,5 +1,17 @@
 //! The harness of conjector: reads scenario files, runs them against any injector, judges and reports.
 
+pub mod case;
+#[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 pub mod replay;
+pub mod report;
+pub mod run;
+#[cfg(feature = "serve")]
+pub mod serve;
+pub mod snapshot;
+pub mod target;
+pub mod text;
+#[cfg(feature = "cli")]
 pub mod ui;
+pub mod verdict;

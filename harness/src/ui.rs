@@ -6,6 +6,7 @@ use std::io::Write;
 use conjector::injector::release::Release;
 
 use crate::cli::Exit;
+use crate::report::Style;
 
 /// Output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,17 +35,14 @@ pub fn fail(exit: Exit, error: &dyn fmt::Display) -> Exit {
     exit
 }
 
+/// How text is printed: colours on a terminal, unless `NO_COLOR` is set.
+pub fn style() -> Style {
+    use std::io::IsTerminal;
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    Style { color: wanted && std::io::stdout().is_terminal() }
+}
+
 /// Reads a release name of the command line.
 pub fn release(name: &str) -> Result<&'static Release, String> {
     Release::find(name).map_err(|e| e.to_string())
-}
-
-/// A text on one line, cut where it is long.
-pub fn cut(text: &str) -> String {
-    const LIMIT: usize = 300;
-    let line = text.replace('\n', "\\n");
-    match line.char_indices().nth(LIMIT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
 }

@@ -16,6 +16,7 @@ pub mod overlay;
 pub mod owner;
 pub mod pod;
 pub mod post;
+pub mod preset;
 pub mod release;
 mod template_data;
 pub mod url;

@@ -7,6 +7,7 @@ pub mod names;
 pub mod quantity;
 pub mod schema;
 pub mod view;
+pub mod workload;
 
 pub use cluster::{Cluster, Node};
 pub use quantity::Quantity;

@@ -1,6 +1,11 @@
 //! The program `conjector`: one file a command.
 
+mod list;
 mod replay;
+mod select;
+mod serve;
+mod target;
+mod test;
 
 use std::process::ExitCode;
 
@@ -35,6 +40,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Test(test::Args),
+    List(list::Args),
+    Serve(serve::Args),
     Replay(replay::Args),
 }
 
@@ -49,6 +57,9 @@ pub fn main() -> ExitCode {
         }
     };
     let exit = match cli.command {
+        Command::Test(args) => test::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Replay(args) => replay::run(&args),
     };
     ExitCode::from(exit as u8)

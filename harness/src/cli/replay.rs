@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::cli::Exit;
 use crate::replay::{self, Difference, Record, Recording, Tally};
+use crate::text::cut;
 use crate::ui::{self, Format};
 
 /// Sends recorded AdmissionReviews to an injector again and compares the answers with the recorded ones.
@@ -91,7 +92,7 @@ fn show(record: &Record, differences: &[Difference]) {
     let mut text = format!("{} (line {}, {} {})\n", record.name, record.line, record.config, record.path);
     for d in differences {
         let place = if d.place.is_empty() { String::new() } else { format!(" at {}", d.place) };
-        text.push_str(&format!("  {}{place}\n    recorded: {}\n    answered: {}\n", d.aspect.name(), ui::cut(&d.recorded), ui::cut(&d.answered)));
+        text.push_str(&format!("  {}{place}\n    recorded: {}\n    answered: {}\n", d.aspect.name(), cut(&d.recorded, 300), cut(&d.answered, 300)));
     }
     ui::print(&text);
 }

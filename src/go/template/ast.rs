@@ -28,7 +28,6 @@ pub(super) enum Node {
 /// A pipeline with what is run when it is true and when not.
 #[derive(Debug)]
 pub(super) struct Branch {
-    pub(super) pos: usize,
     pub(super) pipe: Pipe,
     pub(super) then: Vec<Node>,
     pub(super) otherwise: Option<Vec<Node>>,

@@ -271,9 +271,9 @@ impl Parser<'_> {
                 self.expect(Kind::RightDelim, "end")?;
                 return Ok(Piece::End(End::End));
             }
-            Kind::Keyword(Keyword::If) => self.control(Keyword::If, token.pos)?,
-            Kind::Keyword(Keyword::Range) => self.control(Keyword::Range, token.pos)?,
-            Kind::Keyword(Keyword::With) => self.control(Keyword::With, token.pos)?,
+            Kind::Keyword(Keyword::If) => self.control(Keyword::If)?,
+            Kind::Keyword(Keyword::Range) => self.control(Keyword::Range)?,
+            Kind::Keyword(Keyword::With) => self.control(Keyword::With)?,
             Kind::Keyword(Keyword::Template) => {
                 const CONTEXT: &str = "template clause";
                 let name_token = self.next_non_space();
@@ -338,11 +338,11 @@ impl Parser<'_> {
         parsed
     }
 
-    fn control(&mut self, keyword: Keyword, pos: usize) -> Parsed<Node> {
-        self.nested(|p| p.branch(keyword, pos))
+    fn control(&mut self, keyword: Keyword) -> Parsed<Node> {
+        self.nested(|p| p.branch(keyword))
     }
 
-    fn branch(&mut self, keyword: Keyword, pos: usize) -> Parsed<Node> {
+    fn branch(&mut self, keyword: Keyword) -> Parsed<Node> {
         let (context, make): (_, fn(Branch) -> Node) = match keyword {
             Keyword::If => ("if", Node::If),
             Keyword::With => ("with", Node::With),
@@ -358,8 +358,8 @@ impl Parser<'_> {
         if end == End::Else {
             let chained = matches!((keyword, self.peek()), (Keyword::If, Kind::Keyword(Keyword::If)) | (Keyword::With, Kind::Keyword(Keyword::With)));
             if chained {
-                let token = self.next();
-                otherwise = Some(vec![self.control(keyword, token.pos)?]);
+                self.next();
+                otherwise = Some(vec![self.control(keyword)?]);
             } else {
                 let (list, end) = self.list()?;
                 if end != End::End {
@@ -369,7 +369,7 @@ impl Parser<'_> {
             }
         }
         self.variables.truncate(variables);
-        Ok(make(Branch { pos, pipe, then, otherwise }))
+        Ok(make(Branch { pipe, then, otherwise }))
     }
 
     fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<Pipe> {

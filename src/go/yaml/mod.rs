@@ -22,4 +22,4 @@ mod scalar;
 
 pub use decode::{to_json, to_json_strict};
 pub use emit::{from_json, from_json_ordered};
-pub use node::{Error, Kind, MAX_DEPTH, Node, documents};
+pub use node::{Document, Error, Kind, MAX_DEPTH, Node, documents};

@@ -1,0 +1,330 @@
+//! From the merged `given` of a case to the scenario that runs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use conjector::go::base64;
+use conjector::go::json::{self, Object, Value};
+use conjector::go::yaml;
+use conjector::injector::config::{ConfigTexts, InjectorConfig};
+use conjector::injector::preset::{self, Install};
+use conjector::injector::release::Release;
+use conjector::k8s::{Cluster, Node, decode, schema, workload};
+use conjector::scenario::{CallFailureKind, Fault, GroupVersion, Injected, Request, Scenario};
+
+use super::error::near_miss;
+use super::merge::merge;
+use super::Files;
+
+/// What is wrong and what to do about it.
+type Problem = (String, Option<String>);
+
+fn problem(message: impl Into<String>) -> Problem {
+    (message.into(), None)
+}
+
+/// A scenario with the fingerprint of what its injectors run on.
+pub(super) struct Built {
+    pub(super) scenario: Scenario,
+    pub(super) context: String,
+}
+
+/// Builds scenarios; configurations and webhook sets that are the same are read once.
+pub(super) struct Builder<'a> {
+    files: &'a Files,
+    configs: Mutex<HashMap<(&'static str, ConfigTexts), Arc<InjectorConfig>>>,
+}
+
+/// Builds a single scenario from a `given` tree, without files beside it.
+///
+/// Errors: what cannot be used, in words.
+pub fn given_to_scenario(id: &str, given: &Value) -> Result<Scenario, String> {
+    let files = Files::default();
+    Builder::new(&files).build(id, given).map(|built| built.scenario).map_err(|(message, _)| message)
+}
+
+/// The built-in configuration as the `config` of a case would write it.
+static BUILTIN: LazyLock<(Value, Value)> = LazyLock::new(|| {
+    let config = json::parse(preset::config().config).unwrap_or_default();
+    (config, yaml::to_json(preset::VALUES).unwrap_or_default())
+});
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(files: &'a Files) -> Builder<'a> {
+        Builder { files, configs: Mutex::default() }
+    }
+
+    pub(super) fn build(&self, id: &str, given: &Value) -> Result<Built, Problem> {
+        let release = match given["release"].as_str() {
+            Some(name) => Release::find(name)
+                .map_err(|e| (format!("given.release: {e}"), near_miss(name, Release::all().iter().map(|r| r.name))))?,
+            None if given["release"].is_null() => Release::latest(),
+            None => Release::find(&given["release"].to_string()).map_err(|e| problem(format!("given.release: {e}")))?,
+        };
+        let text = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
+        let revision = match text(&given["revision"]) {
+            revision if revision.is_empty() => "default".to_owned(),
+            revision => revision,
+        };
+        let install = Install {
+            revision: revision.clone(),
+            tags: given["tags"].items().iter().map(text).collect(),
+            enable_namespaces_by_default: given["enableNamespacesByDefault"].as_bool() == Some(true),
+        };
+        let webhooks = match &given["webhooks"] {
+            Value::Array(webhooks) => webhooks.clone(),
+            _ => preset::webhooks(&install),
+        };
+        let mut injectors = BTreeMap::new();
+        injectors.insert(revision, Injected { config: self.config(&given["config"], "given.config", release)? });
+        for (name, config) in given["configs"].as_object().into_iter().flat_map(Object::iter) {
+            let place = format!("given.configs.{name}");
+            injectors.insert(name.to_string(), Injected { config: self.config(config, &place, release)? });
+        }
+        let env: BTreeMap<String, String> =
+            given["env"].as_object().into_iter().flat_map(Object::iter).map(|(k, v)| (k.to_string(), text(v))).collect();
+
+        let namespace = namespace(&given["namespace"]);
+        let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let cluster = cluster(&given["cluster"], namespace);
+        let request = self.request(given, &name)?;
+        let faults = given["faults"].items().iter().map(fault).collect::<Result<_, _>>()?;
+        let context = fingerprint(release, &injectors, &env, &cluster);
+        let scenario = Scenario {
+            id: id.to_owned(),
+            release,
+            webhooks: Arc::new(webhooks),
+            injectors,
+            cluster: Arc::new(cluster),
+            env: Arc::new(env),
+            faults,
+            request,
+        };
+        Ok(Built { scenario, context })
+    }
+
+    /// A text, or the text of a file of the suite.
+    fn text_or_file(&self, value: &Value, place: &str) -> Result<String, Problem> {
+        if let Some(path) = value.get("file").and_then(Value::as_str) {
+            return self.file(path, place).map(str::to_owned);
+        }
+        match value {
+            Value::String(text) => Ok(text.to_string()),
+            other => Ok(other.to_string()),
+        }
+    }
+
+    fn file(&self, path: &str, place: &str) -> Result<&'a str, Problem> {
+        if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            return Err(problem(format!("{place}: the file {path:?} is outside the suite")));
+        }
+        match self.files.get(&format!("cases/{path}")) {
+            Some(text) => text.map_err(|e| problem(format!("{place}: cases/{path}: {e}"))),
+            None => {
+                let hint = near_miss(path, self.files.below("cases/").map(|p| &p["cases/".len()..]));
+                Err((format!("{place}: there is no file cases/{path}"), hint))
+            }
+        }
+    }
+
+    fn config(&self, given: &Value, place: &str, release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
+        let (mut config, mut values) =
+            if given["builtin"].as_bool() == Some(false) { (Value::object(), Value::object()) } else { BUILTIN.clone() };
+        let mut over = Object::new();
+        for (key, value) in given.as_object().into_iter().flat_map(Object::iter) {
+            match key.as_str() {
+                "builtin" | "mesh" | "values" => {}
+                "templates" => {
+                    let mut templates = Object::new();
+                    for (name, template) in value.as_object().into_iter().flat_map(Object::iter) {
+                        let text = self.text_or_file(template, &format!("{place}.templates.{name}"))?;
+                        templates.insert(name.clone(), text);
+                    }
+                    over.insert("templates", templates);
+                }
+                _ => _ = over.insert(key.clone(), value.clone()),
+            }
+        }
+        merge(&mut config, Value::Object(over));
+        let values = match &given["values"] {
+            Value::String(text) => text.to_string(),
+            over => {
+                merge(&mut values, if over.is_null() { Value::object() } else { over.clone() });
+                values.to_string()
+            }
+        };
+        let mesh = match &given["mesh"] {
+            Value::String(text) => text.to_string(),
+            Value::Null => String::new(),
+            mesh => mesh.to_string(),
+        };
+        let key = (release.name, ConfigTexts { config: config.to_string(), values, mesh });
+        let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(config) = configs.get(&key) {
+            return Ok(config.clone());
+        }
+        let parsed = InjectorConfig::parse(key.1.clone(), release).map_err(|e| problem(format!("{place}: {e}")))?;
+        let parsed = Arc::new(parsed);
+        configs.insert(key, parsed.clone());
+        Ok(parsed)
+    }
+
+    fn request(&self, given: &Value, namespace: &str) -> Result<Request, Problem> {
+        let object = match given["object"].get("file").and_then(Value::as_str) {
+            Some(path) => {
+                let text = self.file(path, "given.object")?;
+                yaml::to_json(text).map_err(|e| problem(format!("given.object: cases/{path}: {e}")))?
+            }
+            None => given["object"].clone(),
+        };
+        if object.is_null() {
+            return Err(problem("given.object is missing"));
+        }
+        let mut object = object;
+        if object["kind"].is_null() {
+            *object.entry("kind") = "Pod".into();
+        }
+        let kind = object["kind"].as_str().unwrap_or_default().to_owned();
+        let mut request = match workload::pod(&object) {
+            Some(pod) => Request::create_pod(namespace, sent_pod(pod, namespace).map_err(|e| problem(format!("given.object: {e}")))?),
+            None => other_request(&object, &kind, namespace),
+        };
+        let asked = &given["request"];
+        let text = |key: &str| asked[key].as_str().map(str::to_owned);
+        if let Some(operation) = text("operation") {
+            request.operation = operation;
+        }
+        if let Some(subresource) = text("subresource") {
+            request.subresource = subresource;
+        }
+        if let Some(name) = text("name") {
+            request.name = name;
+        }
+        if let Some(namespace) = text("namespace") {
+            request.namespace = namespace;
+        }
+        request.dry_run = asked["dryRun"].as_bool() == Some(true);
+        if !asked["userInfo"].is_null() {
+            request.user_info = asked["userInfo"].clone();
+        }
+        if !asked["oldObject"].is_null() {
+            request.old_object = asked["oldObject"].clone();
+        }
+        if request.operation == "DELETE" {
+            if request.old_object.is_null() {
+                request.old_object = request.object.take();
+            }
+            request.object = Value::Null;
+        }
+        Ok(request)
+    }
+}
+
+/// A pod as the API server sends it: read into its Go type, with its namespace.
+fn sent_pod(mut pod: Value, namespace: &str) -> Result<Value, String> {
+    if pod["apiVersion"].is_null() {
+        *pod.entry("apiVersion") = "v1".into();
+    }
+    let given = pod["metadata"]["namespace"].as_str().unwrap_or_default();
+    if !given.is_empty() && given != namespace {
+        return Err(format!("the object is in namespace {given}, but the case's namespace is {namespace}"));
+    }
+    *pod.entry("metadata").entry("namespace") = namespace.into();
+    decode::decode(pod, &schema::POD).map_err(|e| format!("the API server would not read it: {e}"))
+}
+
+fn other_request(object: &Value, kind: &str, namespace: &str) -> Request {
+    let version = object["apiVersion"].as_str().unwrap_or("v1");
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    let named = |name: String| GroupVersion { group: group.to_owned(), version: version.to_owned(), name };
+    let mut request = Request::create_pod(namespace, object.clone());
+    request.kind = named(kind.to_owned());
+    request.resource = named(format!("{}s", kind.to_lowercase()));
+    if kind == "Namespace" {
+        request.namespace = request.name.clone();
+    }
+    request
+}
+
+/// A namespace with what the API server adds to it.
+fn namespace(given: &Value) -> Value {
+    let mut namespace = if given.is_null() { Value::object() } else { given.clone() };
+    let name = namespace["metadata"]["name"].as_str().unwrap_or("demo").to_owned();
+    let meta = namespace.entry("metadata");
+    *meta.entry("labels").entry("kubernetes.io/metadata.name") = name.as_str().into();
+    *meta.entry("name") = name.into();
+    *namespace.entry("kind") = "Namespace".into();
+    *namespace.entry("apiVersion") = "v1".into();
+    namespace
+}
+
+fn cluster(given: &Value, own: Value) -> Cluster {
+    let text = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
+    let mut namespaces = BTreeMap::new();
+    for other in given["namespaces"].items().iter().map(namespace).chain([own]) {
+        namespaces.insert(text(&other["metadata"]["name"]), other);
+    }
+    let node = |n: &Value| Node { name: text(&n["name"]), kubelet_version: text(&n["kubeletVersion"]) };
+    Cluster {
+        namespaces,
+        nodes: given["nodes"].items().iter().map(node).collect(),
+        platform: text(&given["platform"]),
+        id: text(&given["id"]),
+    }
+}
+
+fn fault(value: &Value) -> Result<Fault, Problem> {
+    let name = value["kind"].as_str().unwrap_or_default();
+    let known = CallFailureKind::FAULTS;
+    match known.iter().find(|(known, _)| *known == name) {
+        Some((_, kind)) => Ok(Fault { webhook: value["webhook"].as_str().map(str::to_owned), kind: *kind }),
+        None => {
+            let names: Vec<&str> = known.iter().map(|(n, _)| *n).collect();
+            Err((format!("given.faults: {name:?} is none of {}", names.join(", ")), near_miss(name, names)))
+        }
+    }
+}
+
+/// What makes injectors answer alike: release, configurations, environment and what they see of the cluster.
+fn fingerprint(
+    release: &Release,
+    injectors: &BTreeMap<String, Injected>,
+    env: &BTreeMap<String, String>,
+    cluster: &Cluster,
+) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(release.name);
+    for (revision, injected) in injectors {
+        let texts = injected.config.texts();
+        for text in [revision, &texts.config, &texts.values, &texts.mesh] {
+            add(text);
+        }
+    }
+    for (name, value) in env {
+        add(name);
+        add(value);
+    }
+    add(&cluster.id);
+    add(&cluster.platform);
+    for node in &cluster.nodes {
+        add(&node.name);
+        add(&node.kubelet_version);
+    }
+    // Only on OpenShift does an injector look at namespaces.
+    if cluster.platform == "openshift" {
+        for namespace in cluster.namespaces.values() {
+            add(&namespace.to_string());
+        }
+    }
+    base64::encode(&hash.finalize()[..12])
+}
+
+/// The fingerprint of a scenario's injectors, as [`super::Case::context`] holds it.
+pub fn context_of(scenario: &Scenario) -> String {
+    fingerprint(scenario.release, &scenario.injectors, &scenario.env, &scenario.cluster)
+}

@@ -1,0 +1,81 @@
+use std::fmt;
+
+use conjector::go::yaml;
+
+/// A scenario file, preset or golden that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseError {
+    /// The file, relative to the suite.
+    pub file: String,
+    /// Line and column from 1, where they are known.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl CaseError {
+    /// An error about a file as a whole.
+    pub fn new(file: &str, message: impl Into<String>) -> CaseError {
+        CaseError { file: file.to_owned(), place: None, message: message.into(), hint: None }
+    }
+
+    /// An error at a place.
+    pub fn at(file: &str, place: (usize, usize), message: impl Into<String>) -> CaseError {
+        CaseError { place: Some(place), ..CaseError::new(file, message) }
+    }
+
+    /// An error of the YAML reader.
+    pub(super) fn yaml(file: &str, error: &yaml::Error) -> CaseError {
+        CaseError { place: error.place(), ..CaseError::new(file, error.to_string()) }
+    }
+
+    /// The same error with a hint.
+    pub fn hint(self, hint: Option<String>) -> CaseError {
+        CaseError { hint, ..self }
+    }
+
+    /// The id that the file would have had, for reports.
+    pub fn id(&self) -> &str {
+        let file = self.file.strip_prefix("cases/").unwrap_or(&self.file);
+        file.strip_suffix(".yaml").unwrap_or(file)
+    }
+}
+
+impl fmt::Display for CaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some((line, column)) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CaseError {}
+
+/// The known word nearest to a mistyped one, as a hint.
+pub(super) fn near_miss<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let nearest = known.into_iter().map(|k| (distance(word, k), k)).min()?;
+    (nearest.0 <= 1 + word.len() / 4).then(|| format!("did you mean {:?}?", nearest.1))
+}
+
+/// How many letters must be added, dropped or changed.
+pub fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}

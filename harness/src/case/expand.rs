@@ -1,0 +1,244 @@
+//! From files to concrete cases: presets below, then the file, then the values of the matrix, then a row of the table.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use conjector::go::json::{self, Value};
+use conjector::go::yaml::{self, Document};
+use rayon::prelude::*;
+
+use super::build::Builder;
+use super::error::near_miss;
+use super::merge::{merge, set};
+use super::{Case, CaseError, Files, Tier, expect, schema};
+
+/// The most concrete cases that one file may make.
+const MAX_CASES: usize = 10_000;
+
+/// How deep presets may use presets.
+const MAX_PRESETS: usize = 16;
+
+const PRESETS: &str = "cases/presets/";
+
+/// A file that was read and checked.
+struct Source {
+    path: String,
+    document: Document,
+    tree: Value,
+}
+
+/// All cases of all files, in the order of their ids.
+pub(super) fn cases(files: &Files) -> Vec<Result<Case, CaseError>> {
+    let paths: Vec<&str> = files.below("cases/").filter(|p| p.ends_with(".yaml")).collect();
+    let (presets, scenarios): (Vec<&str>, Vec<&str>) = paths.into_iter().partition(|p| p.starts_with(PRESETS));
+    let mut broken = Vec::new();
+    let mut known = HashMap::new();
+    for path in presets {
+        match read(files, path) {
+            Ok(source) => {
+                let name = path[PRESETS.len()..].trim_end_matches(".yaml").to_owned();
+                known.insert(name, source.tree["given"].clone());
+            }
+            Err(errors) => broken.extend(errors.into_iter().map(Err)),
+        }
+    }
+    let builder = Builder::new(files);
+    let expanded: Vec<Vec<_>> = scenarios
+        .par_iter()
+        // Files that are named by others hold no case.
+        .filter(|path| !path.contains("/files/"))
+        .map(|path| match read(files, path) {
+            Ok(source) => expand(&source, &known, &builder),
+            Err(errors) => errors.into_iter().map(Err).collect(),
+        })
+        .collect();
+    broken.extend(expanded.into_iter().flatten());
+    broken
+}
+
+fn read(files: &Files, path: &str) -> Result<Source, Vec<CaseError>> {
+    let fail = |error| Err(vec![error]);
+    let text = match files.get(path) {
+        Some(Ok(text)) => text,
+        Some(Err(message)) => return fail(CaseError::new(path, message)),
+        None => return fail(CaseError::new(path, "the file is not there")),
+    };
+    let mut documents = match yaml::documents(text) {
+        Ok(documents) => documents,
+        Err(e) => return fail(CaseError::yaml(path, &e)),
+    };
+    let document = match (documents.pop(), documents.len()) {
+        (Some(document), 0) => document,
+        (Some(_), more) => return fail(CaseError::new(path, format!("a scenario file holds one document, not {}", more + 1))),
+        (None, _) => return fail(CaseError::new(path, "the file is empty")),
+    };
+    let mut errors = Vec::new();
+    schema::check(path, &document.root, &schema::FILE, "", &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    match document.to_json(false) {
+        Ok(tree) => Ok(Source { path: path.to_owned(), document, tree }),
+        Err(e) => fail(CaseError::yaml(path, &e)),
+    }
+}
+
+/// One of the values of one axis: names with their overlays.
+type Axis<'a> = (&'a str, Vec<(&'a str, Vec<Overlay<'a>>)>);
+
+/// What a variant lays over the file.
+enum Overlay<'a> {
+    Tree(&'a Value),
+    Cell(&'a str, &'a Value),
+}
+
+fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'_>) -> Vec<Result<Case, CaseError>> {
+    let file = source.path.as_str();
+    let place = (source.document.root.line, source.document.root.column);
+    let fail = |message: String| vec![Err(CaseError::at(file, place, message))];
+    let wanted = file["cases/".len()..].trim_end_matches(".yaml");
+    let id = source.tree["id"].as_str().unwrap_or_default();
+    if id != wanted {
+        return fail(format!("the id is {id:?}, but the file's path makes it {wanted:?}"));
+    }
+    if source.tree["title"].as_str().unwrap_or_default().is_empty() {
+        return fail("the case has no title".into());
+    }
+    let axes = match axes(&source.tree) {
+        Ok(axes) => axes,
+        Err(message) => return fail(message),
+    };
+    let count = axes.iter().map(|(_, values)| values.len()).try_fold(1usize, usize::checked_mul).filter(|n| *n <= MAX_CASES);
+    let Some(count) = count else { return fail(format!("the matrix makes more than {MAX_CASES} cases")) };
+    (0..count)
+        .map(|mut number| {
+            let mut chosen = Vec::with_capacity(axes.len());
+            for (axis, values) in axes.iter().rev() {
+                let (name, overlays) = &values[number % values.len()];
+                number /= values.len();
+                chosen.push((*axis, *name, overlays.as_slice()));
+            }
+            chosen.reverse();
+            concrete(source, &chosen, presets, builder)
+        })
+        .collect()
+}
+
+fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
+    let valid = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let check = |what: &str, name: &str| {
+        if valid(name) { Ok(()) } else { Err(format!("{what} {name:?}: names are made of letters, digits, dot, dash and underscore")) }
+    };
+    let mut axes: Vec<Axis<'_>> = Vec::new();
+    for (axis, values) in tree["matrix"].as_object().into_iter().flat_map(json::Object::iter) {
+        check("matrix axis", axis)?;
+        let mut named = Vec::new();
+        for (name, overlay) in values.as_object().into_iter().flat_map(json::Object::iter) {
+            check("matrix value", name)?;
+            named.push((name.as_str(), vec![Overlay::Tree(overlay)]));
+        }
+        if named.is_empty() {
+            return Err(format!("the matrix axis {axis} has no values"));
+        }
+        axes.push((axis, named));
+    }
+    let table = &tree["table"];
+    if !table.is_null() {
+        let columns: Vec<&str> = table["columns"].items().iter().filter_map(Value::as_str).collect();
+        if let Some(pointer) = columns.iter().find(|p| !p.starts_with("/given/") && !p.starts_with("/expect/")) {
+            return Err(format!("the table column {pointer} must point below /given or /expect"));
+        }
+        let mut rows = Vec::new();
+        for (name, cells) in table["rows"].as_object().into_iter().flat_map(json::Object::iter) {
+            check("table row", name)?;
+            let cells = cells.items();
+            if cells.len() != columns.len() {
+                return Err(format!("the table row {name} has {} cells, but there are {} columns", cells.len(), columns.len()));
+            }
+            // Null leaves a place as it is.
+            let overlays = columns.iter().zip(cells).filter(|(_, cell)| !cell.is_null());
+            rows.push((name.as_str(), overlays.map(|(pointer, cell)| Overlay::Cell(pointer, cell)).collect()));
+        }
+        if rows.is_empty() {
+            return Err("the table has no rows".into());
+        }
+        axes.push(("row", rows));
+    }
+    Ok(axes)
+}
+
+fn concrete(
+    source: &Source,
+    chosen: &[(&str, &str, &[Overlay<'_>])],
+    presets: &HashMap<String, Value>,
+    builder: &Builder<'_>,
+) -> Result<Case, CaseError> {
+    let file = source.path.as_str();
+    let root = &source.document.root;
+    let mut id = source.tree["id"].as_str().unwrap_or_default().to_owned();
+    if !chosen.is_empty() {
+        let values: Vec<String> = chosen.iter().map(|(axis, name, _)| format!("{axis}={name}")).collect();
+        id = format!("{id}[{}]", values.join(","));
+    }
+    let fail = |message: String| CaseError::at(file, (root.line, root.column), message);
+    let in_case = |(message, hint): (String, Option<String>)| fail(format!("{id}: {message}")).hint(hint);
+
+    let mut own = Value::object();
+    for key in ["given", "expect", "title"] {
+        if let Some(value) = source.tree.get(key) {
+            *own.entry(key) = value.clone();
+        }
+    }
+    for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
+        match overlay {
+            Overlay::Tree(tree) => merge(&mut own, (*tree).clone()),
+            Overlay::Cell(pointer, cell) => set(&mut own, pointer, (*cell).clone()),
+        }
+    }
+    let mut given = Value::object();
+    use_presets(&mut given, &own["given"], presets, 0).map_err(in_case)?;
+    if let Value::Object(members) = &mut given {
+        members.remove("use");
+    }
+    let built = builder.build(&id, &given).map_err(in_case)?;
+    let expect = expect::read(&own["expect"], built.scenario.release).map_err(in_case)?;
+    let texts = |key: &str| source.tree[key].items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let tier = match source.tree["tier"].as_str() {
+        None | Some("must") => Tier::Must,
+        Some("should") => Tier::Should,
+        Some("may") => Tier::May,
+        Some(_) => Tier::Info,
+    };
+    Ok(Case {
+        id,
+        title: own["title"].as_str().unwrap_or_default().to_owned(),
+        file: file.to_owned(),
+        refs: texts("refs"),
+        tier,
+        features: texts("features"),
+        scenario: Arc::new(built.scenario),
+        expect,
+        context: built.context,
+    })
+}
+
+/// Lays the presets that `given` uses into `target`, left to right, then `given` itself.
+fn use_presets(
+    target: &mut Value,
+    given: &Value,
+    presets: &HashMap<String, Value>,
+    depth: usize,
+) -> Result<(), (String, Option<String>)> {
+    if depth > MAX_PRESETS {
+        return Err(("presets use each other in a circle".into(), None));
+    }
+    for name in given["use"].items().iter().filter_map(Value::as_str) {
+        let Some(preset) = presets.get(name) else {
+            let hint = near_miss(name, presets.keys().map(String::as_str));
+            return Err((format!("there is no preset {name:?}"), hint));
+        };
+        use_presets(target, preset, presets, depth + 1)?;
+    }
+    merge(target, given.clone());
+    Ok(())
+}

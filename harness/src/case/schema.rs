@@ -1,0 +1,218 @@
+//! The shape of scenario files, as data: every key with what it takes. Loader, hints and documentation read this table.
+
+use conjector::go::yaml::{Kind, Node};
+
+use super::error::{CaseError, near_miss};
+
+/// What a key takes.
+#[derive(Debug)]
+pub enum Shape {
+    /// Anything.
+    Any,
+    /// A string, or a number or boolean that reads as one.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Number,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A list.
+    List(&'static Shape),
+    /// A mapping with free keys.
+    Map(&'static Shape),
+    /// A mapping with these keys.
+    Object(&'static [(&'static str, Shape)]),
+    /// Either of two shapes: the first for lists, the second for everything else.
+    ListOr(&'static Shape, &'static Shape),
+    /// A mapping of the second shape, or anything of the first.
+    ScalarOr(&'static Shape, &'static Shape),
+}
+
+use Shape::{Any, Bool, List, ListOr, Map, Number, Object, ScalarOr, Text, Word};
+
+/// The names of the outcomes.
+const OUTCOMES: Shape = Word(&["not-called", "skipped", "injected", "denied", "error", "failed-open", "overlap"]);
+
+/// The kinds of checks: the key that names the kind, and what it takes. A check has one of them and a `path`.
+pub const CHECKS: &[(&str, Shape)] = &[
+    ("absent", Bool),
+    ("count", Number),
+    ("equals", Any),
+    ("equals-ref", Text),
+    ("order", List(&Text)),
+    ("parse", Word(&["json", "yaml"])),
+    ("unchanged", Bool),
+];
+
+const CHECK: Shape = Object(&[
+    ("path", Text),
+    ("absent", Bool),
+    ("count", Number),
+    ("equals", Any),
+    ("equals-ref", Text),
+    ("order", List(&Text)),
+    ("parse", Word(&["json", "yaml"])),
+    ("subset", Any),
+    ("unchanged", Bool),
+]);
+
+const LAW: Shape = ScalarOr(&Text, &Object(&[("law", Text), ("broken", Text)]));
+
+const EXPECT: Shape = Object(&[
+    ("when", Object(&[("release", Text)])),
+    ("called", List(&Text)),
+    ("outcome", OUTCOMES),
+    ("reasons", List(&Text)),
+    ("warnings", List(&Text)),
+    ("error", Object(&[("message", Text), ("contains", Text), ("phase", Text), ("code", Number)])),
+    ("pod", Any),
+    ("golden", Bool),
+    ("patch", ListOr(&List(&Any), &Object(&[("operations", List(&Any)), ("order", Word(&["set", "exact"]))]))),
+    ("checks", List(&CHECK)),
+    ("laws", List(&LAW)),
+]);
+
+const CONFIG: Shape = Object(&[
+    ("builtin", Bool),
+    ("policy", Text),
+    ("defaultTemplates", List(&Text)),
+    ("aliases", Map(&List(&Text))),
+    ("templates", Map(&ScalarOr(&Text, &Object(&[("file", Text)])))),
+    ("neverInjectSelector", List(&Any)),
+    ("alwaysInjectSelector", List(&Any)),
+    ("injectedAnnotations", Map(&Text)),
+    ("values", Any),
+    ("mesh", Any),
+]);
+
+/// The keys of `given`.
+pub(super) const GIVEN: Shape = Object(&[
+    ("use", List(&Text)),
+    ("release", Text),
+    ("revision", Text),
+    ("tags", List(&Text)),
+    ("enableNamespacesByDefault", Bool),
+    ("webhooks", List(&Any)),
+    ("config", CONFIG),
+    ("configs", Map(&CONFIG)),
+    ("cluster", Object(&[
+        ("id", Text),
+        ("platform", Text),
+        ("nodes", List(&Object(&[("name", Text), ("kubeletVersion", Text)]))),
+        ("namespaces", List(&Any)),
+    ])),
+    ("env", Map(&Text)),
+    ("namespace", Any),
+    ("object", Any),
+    ("request", Object(&[
+        ("operation", Text),
+        ("subresource", Text),
+        ("name", Text),
+        ("namespace", Text),
+        ("oldObject", Any),
+        ("dryRun", Bool),
+        ("userInfo", Any),
+    ])),
+    ("faults", List(&Object(&[("webhook", Text), ("kind", Text)]))),
+]);
+
+const OVERLAY: Shape = Object(&[("given", GIVEN), ("expect", EXPECT), ("title", Text)]);
+
+/// The keys of a scenario file.
+pub(super) const FILE: Shape = Object(&[
+    ("apiVersion", Word(&["conjector/v1"])),
+    ("kind", Word(&["InjectionCase", "Preset"])),
+    ("id", Text),
+    ("title", Text),
+    ("description", Text),
+    ("refs", List(&Text)),
+    ("tier", Word(&["must", "should", "may", "info"])),
+    ("features", List(&Text)),
+    ("given", GIVEN),
+    ("expect", ListOr(&List(&EXPECT), &EXPECT)),
+    ("matrix", Map(&Map(&OVERLAY))),
+    ("table", Object(&[("columns", List(&Text)), ("rows", Map(&List(&Any)))])),
+]);
+
+/// Checks a node against a shape; all problems are reported.
+pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors: &mut Vec<CaseError>) {
+    let at = (node.line, node.column);
+    let mut wrong = |wanted: &str| {
+        errors.push(CaseError::at(file, at, format!("{place} must be {wanted}, but is {}", describe(node))));
+    };
+    if matches!(node.kind, Kind::Alias(_)) {
+        return;
+    }
+    let is_null = matches!(&node.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"));
+    match (shape, &node.kind) {
+        (Any, _) => {}
+        // Null removes what a preset says.
+        (_, _) if is_null => {}
+        (Text, Kind::Scalar { .. }) => {}
+        (Text, _) => wrong("a text"),
+        (Bool, Kind::Scalar { text, plain: true }) if matches!(text.as_str(), "true" | "false") => {}
+        (Bool, _) => wrong("true or false"),
+        (Number, Kind::Scalar { text, plain: true }) if text.parse::<u64>().is_ok() => {}
+        (Number, _) => wrong("a whole number"),
+        (Word(words), Kind::Scalar { text, .. }) => {
+            if !words.contains(&text.as_str()) {
+                let hint = near_miss(text, words.iter().copied());
+                let message = format!("{place} is {text:?}, which is none of {}", words.join(", "));
+                errors.push(CaseError::at(file, at, message).hint(hint));
+            }
+        }
+        (Word(_), _) => wrong("a word"),
+        (List(item), Kind::Sequence(items)) | (ListOr(List(item), _), Kind::Sequence(items)) => {
+            for (i, node) in items.iter().enumerate() {
+                check(file, node, item, &format!("{place}[{i}]"), errors);
+            }
+        }
+        (List(_), _) => wrong("a list"),
+        (ListOr(_, other), _) => check(file, node, other, place, errors),
+        (Map(item), Kind::Mapping(members)) => {
+            for (key, value) in members {
+                check(file, value, item, &format!("{place}.{}", key_text(key)), errors);
+            }
+        }
+        (ScalarOr(_, object), Kind::Mapping(_)) => check(file, node, object, place, errors),
+        (ScalarOr(scalar, _), _) => check(file, node, scalar, place, errors),
+        (Object(keys), Kind::Mapping(members)) => {
+            let mut seen: Vec<&str> = Vec::new();
+            for (key, value) in members {
+                let name = key_text(key);
+                let bare = name.strip_suffix('+').unwrap_or(name);
+                let inside = if place.is_empty() { bare.to_owned() } else { format!("{place}.{bare}") };
+                let at = (key.line, key.column);
+                if seen.contains(&name) {
+                    errors.push(CaseError::at(file, at, format!("{inside} is given twice")));
+                }
+                seen.push(name);
+                match keys.iter().find(|(known, _)| *known == bare) {
+                    Some((_, shape)) => check(file, value, shape, &inside, errors),
+                    None => {
+                        let hint = near_miss(bare, keys.iter().map(|(known, _)| *known));
+                        errors.push(CaseError::at(file, at, format!("unknown key {inside}")).hint(hint));
+                    }
+                }
+            }
+        }
+        (Map(_) | Object(_), _) => wrong("a mapping"),
+    }
+}
+
+fn key_text(key: &Node) -> &str {
+    match &key.kind {
+        Kind::Scalar { text, .. } => text,
+        _ => "?",
+    }
+}
+
+fn describe(node: &Node) -> String {
+    match &node.kind {
+        Kind::Scalar { text, .. } => format!("{text:?}"),
+        Kind::Sequence(_) => "a list".into(),
+        Kind::Mapping(_) => "a mapping".into(),
+        Kind::Alias(_) => "an alias".into(),
+    }
+}

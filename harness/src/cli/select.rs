@@ -1,0 +1,124 @@
+//! Which cases a command is about.
+
+use std::path::PathBuf;
+
+use crate::case::{Case, CaseError, Files, Suite};
+use crate::cli::Exit;
+
+/// The arguments that select cases.
+#[derive(Debug, clap::Args)]
+pub(super) struct Selection {
+    /// Scenario files, folders with `cases/`, or folders below one; without any, the built-in suite.
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Only cases whose id is this or begins with it; `*` stands for anything.
+    #[arg(long, value_name = "ID")]
+    pub(super) filter: Vec<String>,
+}
+
+/// A suite with the cases that are wanted.
+#[derive(Debug)]
+pub(super) struct Selected {
+    pub(super) suite: Suite,
+    filters: Vec<String>,
+    /// Files below which the cases must be; empty for all.
+    inside: Vec<String>,
+    /// True when nothing of the suite is left out.
+    pub(super) is_whole: bool,
+}
+
+impl Selection {
+    /// Reads the suite.
+    pub(super) fn load(&self) -> Result<Selected, (Exit, String)> {
+        let failed = |e: &dyn std::fmt::Display| (Exit::Usage, e.to_string());
+        let mut inside = Vec::new();
+        let mut roots: Vec<Files> = Vec::new();
+        for path in &self.paths {
+            if path.is_dir() && path.join("cases").is_dir() {
+                roots.push(Files::read(path).map_err(|e| failed(&e))?);
+                continue;
+            }
+            let (files, own) = if path.is_dir() {
+                Files::folder(path).map_err(|e| failed(&e))?
+            } else {
+                Files::around(path).map_err(|e| (Exit::Usage, format!("{}: {e}", path.display())))?
+            };
+            inside.push(own);
+            if !roots.iter().any(|r| r.root() == files.root()) {
+                roots.push(files);
+            }
+        }
+        let files = match roots.len() {
+            0 => Files::embedded(conjector::suite::FILES),
+            1 => roots.remove(0),
+            _ => return Err((Exit::Usage, "the paths belong to several suites; run them one after the other".into())),
+        };
+        let is_whole = inside.is_empty() && self.filter.is_empty();
+        Ok(Selected { suite: Suite::load(files), filters: self.filter.clone(), inside, is_whole })
+    }
+}
+
+impl Selected {
+    /// The entries that are wanted. Files that could not be read are always among them, unless another file is asked
+    /// for.
+    pub(super) fn entries(&self) -> Vec<&Result<Case, CaseError>> {
+        let wanted = |entry: &&Result<Case, CaseError>| {
+            let (id, file) = match entry {
+                Ok(case) => (case.id.as_str(), case.file.as_str()),
+                Err(error) => (error.id(), error.file.as_str()),
+            };
+            let in_file = self.inside.is_empty() || self.inside.iter().any(|i| file == i || file.starts_with(&format!("{i}/")));
+            in_file && (self.filters.is_empty() || self.filters.iter().any(|f| matches(f, id)))
+        };
+        self.suite.entries.iter().filter(wanted).collect()
+    }
+
+    /// Why nothing is selected, with the ids that come near.
+    pub(super) fn nothing(&self) -> String {
+        let Some(filter) = self.filters.first() else { return "there are no cases".into() };
+        let near = self.suite.cases().map(|c| c.id.as_str()).min_by_key(|id| crate::case::distance(id, filter));
+        let hint = near.map(|id| format!("; the nearest is {id}")).unwrap_or_default();
+        format!("no case matches {filter:?}{hint}")
+    }
+}
+
+/// Whether an id is the pattern or begins with it; `*` stands for anything.
+fn matches(pattern: &str, id: &str) -> bool {
+    if !pattern.contains('*') {
+        let rest = id.strip_prefix(pattern);
+        return rest.is_some_and(|rest| rest.is_empty() || pattern.ends_with('/') || rest.starts_with(['/', '[']));
+    }
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| id.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn filters() {
+        for (pattern, id, want) in [
+            ("decision", "decision/label", true),
+            ("decision/", "decision/label", true),
+            ("decision/label", "decision/label[value=true]", true),
+            ("decision/lab", "decision/label", false),
+            ("*/label*", "decision/label[value=true]", true),
+            ("*value=true*", "decision/label[value=true]", true),
+            ("probes/*", "decision/label", false),
+        ] {
+            assert_eq!(matches(pattern, id), want, "{pattern} {id}");
+        }
+    }
+}

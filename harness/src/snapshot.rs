@@ -1,0 +1,226 @@
+//! A cluster as `kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes -A -o yaml` prints it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use conjector::go::json::Value;
+use conjector::go::yaml;
+use conjector::injector::config::{ConfigTexts, InjectorConfig};
+use conjector::injector::preset::{self, Install};
+use conjector::injector::release::Release;
+use conjector::k8s::{Cluster, Node};
+use conjector::scenario::{Injected, Request, Scenario};
+
+use crate::case::context_of;
+
+/// The ConfigMap with policy, templates and values, and the one with the mesh config; a revision follows after a dash.
+const INJECTOR_MAP: &str = "istio-sidecar-injector";
+const MESH_MAP: &str = "istio";
+
+/// A cluster with its injectors.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    release: &'static Release,
+    webhooks: Arc<Vec<Value>>,
+    injectors: BTreeMap<String, Injected>,
+    cluster: Cluster,
+    env: Arc<BTreeMap<String, String>>,
+    /// What a user should know about how the dump was read.
+    pub notes: Vec<String>,
+}
+
+/// Reads a dump: a file, a folder of files, or `-` for standard input. The release is the given one, else that of the
+/// values' tag.
+///
+/// Errors: files and documents that cannot be read, configurations that the injector would refuse.
+pub fn read(path: &Path, release: Option<&'static Release>) -> Result<Snapshot, String> {
+    let mut objects = Vec::new();
+    for (name, text) in texts(path)? {
+        let documents = yaml::documents(&text).map_err(|e| match e.place() {
+            Some((line, column)) => format!("{name}:{line}:{column}: {e}"),
+            None => format!("{name}: {e}"),
+        })?;
+        for document in documents {
+            collect(document.to_json(false).map_err(|e| format!("{name}: {e}"))?, &mut objects);
+        }
+    }
+    Snapshot::of(&objects, release)
+}
+
+/// The texts of a file, of all files of a folder, or of standard input.
+pub fn texts(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+    if path == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).map(|text| vec![("-".to_owned(), text)]).map_err(failed);
+    }
+    if !path.is_dir() {
+        return std::fs::read_to_string(path).map(|text| vec![(path.display().to_string(), text)]).map_err(failed);
+    }
+    let mut files: Vec<_> = std::fs::read_dir(path).map_err(failed)?.filter_map(|e| Some(e.ok()?.path())).collect();
+    files.sort();
+    let yaml = files.into_iter().filter(|f| f.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json"));
+    yaml.map(|file| {
+        let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        Ok((file.display().to_string(), text))
+    })
+    .collect()
+}
+
+/// The objects of a document; lists are taken apart.
+pub fn collect(value: Value, objects: &mut Vec<Value>) {
+    match value {
+        Value::Object(mut members) if members.get("kind").and_then(Value::as_str).is_some_and(|k| k.ends_with("List")) => {
+            // The items of a typed list carry no kind of their own.
+            let kind = members.get("kind").and_then(Value::as_str).map(|k| k.trim_end_matches("List").to_owned()).unwrap_or_default();
+            for mut item in members.remove("items").map(|i| i.items().to_vec()).unwrap_or_default() {
+                if item["kind"].is_null() && !kind.is_empty() {
+                    *item.entry("kind") = kind.as_str().into();
+                }
+                collect(item, objects);
+            }
+        }
+        Value::Array(items) => items.into_iter().for_each(|item| collect(item, objects)),
+        Value::Null => {}
+        other => objects.push(other),
+    }
+}
+
+impl Snapshot {
+    /// The built-in cluster: a default install on built-in configuration.
+    pub fn builtin(release: Option<&'static Release>) -> Result<Snapshot, String> {
+        let release = release.unwrap_or_else(Release::latest);
+        let config = InjectorConfig::parse(preset::config(), release).map_err(|e| e.to_string())?;
+        Ok(Snapshot {
+            release,
+            webhooks: Arc::new(preset::webhooks(&Install::default())),
+            injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
+            cluster: Cluster::default(),
+            env: Arc::default(),
+            notes: vec!["no snapshot is given: this is a default install with conjector's own configuration".into()],
+        })
+    }
+
+    fn of(objects: &[Value], release: Option<&'static Release>) -> Result<Snapshot, String> {
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        let mut notes = Vec::new();
+        let mut webhooks = Vec::new();
+        let mut cluster = Cluster::default();
+        let mut maps: Vec<(&str, &Value)> = Vec::new();
+        for object in objects {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            match object["kind"].as_str().unwrap_or_default() {
+                "MutatingWebhookConfiguration" => webhooks.push(object.clone()),
+                "Namespace" => _ = cluster.namespaces.insert(name.to_owned(), object.clone()),
+                "Node" => cluster.nodes.push(Node {
+                    name: name.to_owned(),
+                    kubelet_version: text(&object["status"]["nodeInfo"]["kubeletVersion"]),
+                }),
+                "ConfigMap" => maps.push((name, &object["data"])),
+                _ => {}
+            }
+        }
+        let revision_of = |name: &str, base: &str| match name.strip_prefix(base)? {
+            "" => Some("default".to_owned()),
+            rest => rest.strip_prefix('-').map(str::to_owned),
+        };
+        let mesh_of = |revision: &str| {
+            let name = if revision == "default" { MESH_MAP.to_owned() } else { format!("{MESH_MAP}-{revision}") };
+            maps.iter().find(|(n, data)| *n == name && !data["mesh"].is_null()).map(|(_, data)| text(&data["mesh"]))
+        };
+        let mut texts = BTreeMap::new();
+        for (name, data) in &maps {
+            let Some(revision) = revision_of(name, INJECTOR_MAP).filter(|_| !data["config"].is_null()) else { continue };
+            let mesh = mesh_of(&revision).or_else(|| mesh_of("default")).unwrap_or_default();
+            texts.insert(revision, ConfigTexts { config: text(&data["config"]), values: text(&data["values"]), mesh });
+        }
+        if texts.is_empty() {
+            notes.push(format!("the snapshot has no ConfigMap {INJECTOR_MAP}: no injector answers"));
+        }
+        let release = match release {
+            Some(release) => release,
+            None => detect(texts.values(), &mut notes),
+        };
+        let mut injectors = BTreeMap::new();
+        for (revision, texts) in texts {
+            let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
+            injectors.insert(revision, Injected { config: Arc::new(config) });
+        }
+        Ok(Snapshot { release, webhooks: Arc::new(webhooks), injectors, cluster, env: Arc::default(), notes })
+    }
+
+    /// The release that is simulated.
+    pub fn release(&self) -> &'static Release {
+        self.release
+    }
+
+    /// The revisions of the injectors.
+    pub fn revisions(&self) -> impl Iterator<Item = &str> {
+        self.injectors.keys().map(String::as_str)
+    }
+
+    /// The namespace as the snapshot has it.
+    pub fn namespace(&self, name: &str) -> Option<&Value> {
+        self.cluster.namespaces.get(name)
+    }
+
+    /// The situation in which a request arrives. A namespace that the snapshot lacks is taken to have no labels.
+    pub fn scenario(&self, id: &str, request: Request) -> Scenario {
+        let mut cluster = self.cluster.clone();
+        if !request.namespace.is_empty() && !cluster.namespaces.contains_key(&request.namespace) {
+            let labels = [("kubernetes.io/metadata.name", request.namespace.as_str())];
+            let labels = Value::Object(labels.into_iter().collect());
+            let meta = [("name", Value::from(request.namespace.as_str())), ("labels", labels)];
+            let meta = Value::Object(meta.into_iter().collect());
+            cluster.namespaces.insert(request.namespace.clone(), Value::Object([("metadata", meta)].into_iter().collect()));
+        }
+        Scenario {
+            id: id.to_owned(),
+            release: self.release,
+            webhooks: self.webhooks.clone(),
+            injectors: self.injectors.clone(),
+            cluster: Arc::new(cluster),
+            env: self.env.clone(),
+            faults: Vec::new(),
+            request,
+        }
+    }
+
+    /// The fingerprints of what its injectors run on, as `case::context_of` makes them: one for all together, and one
+    /// for each alone.
+    pub fn contexts(&self) -> Vec<String> {
+        let whole = self.scenario("", Request::create_pod("", Value::Null));
+        let alone = self.injectors.iter().map(|(revision, injected)| {
+            let injectors = BTreeMap::from([(revision.clone(), injected.clone())]);
+            context_of(&Scenario { injectors, ..whole.clone() })
+        });
+        let mut contexts: Vec<String> = alone.collect();
+        contexts.push(context_of(&whole));
+        contexts.sort();
+        contexts.dedup();
+        contexts
+    }
+}
+
+/// The release by the tag of the values, else the newest one.
+fn detect<'a>(texts: impl Iterator<Item = &'a ConfigTexts>, notes: &mut Vec<String>) -> &'static Release {
+    for texts in texts {
+        let values = yaml::to_json(&texts.values).unwrap_or_default();
+        let tag = &values["global"]["tag"];
+        let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
+        let number = tag.split('-').next().unwrap_or_default();
+        if let Ok(release) = Release::find(number) {
+            return release;
+        }
+        // A patch release that is not in the table is told by its line.
+        if let Some((line, _)) = number.rsplit_once('.')
+            && let Ok(release) = Release::find(line)
+        {
+            notes.push(format!("the snapshot runs {number}; {release} is simulated"));
+            return release;
+        }
+    }
+    let latest = Release::latest();
+    notes.push(format!("the snapshot does not tell a known release; {latest} is simulated (--release chooses another)"));
+    latest
+}
