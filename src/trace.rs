@@ -182,6 +182,13 @@ impl Trace {
         self.add(|| Step { stage, code, weight, subject: String::new(), facts: Vec::new(), text: text() });
     }
 
+    /// Makes the notes of a stage decisive: what they tell turned out to decide.
+    pub fn promote(&mut self, stage: Stage) {
+        for step in self.steps.iter_mut().filter(|s| s.stage == stage && s.weight == Weight::Note) {
+            step.weight = Weight::Decisive;
+        }
+    }
+
     /// Appends all steps of another trace.
     pub fn extend(&mut self, other: Trace) {
         if !self.off {

@@ -118,7 +118,6 @@ pub fn run<'a>(chain: &Chain<'a>, call: &mut Caller<'_>, trace: &mut Trace) -> R
             refused: None,
             warnings: Vec::new(),
         },
-        skips: Vec::new(),
         previously: BTreeSet::new(),
         again: BTreeSet::new(),
         changed: false,
@@ -136,10 +135,8 @@ pub fn run<'a>(chain: &Chain<'a>, call: &mut Caller<'_>, trace: &mut Trace) -> R
         run.pass(1, call, trace)?;
     }
     // What kept webhooks away decided the outcome only where none was called.
-    let decisive = run.admission.attempts.is_empty() && run.admission.refused.is_none();
-    let weight = if decisive { Weight::Decisive } else { Weight::Note };
-    for step in run.skips {
-        trace.add(|| Step { weight, ..step });
+    if run.admission.attempts.is_empty() && run.admission.refused.is_none() {
+        trace.promote(Stage::Match);
     }
     if run.admission.refused.is_some() {
         run.admission.object = Value::Null;
@@ -150,8 +147,6 @@ pub fn run<'a>(chain: &Chain<'a>, call: &mut Caller<'_>, trace: &mut Trace) -> R
 struct Run<'c, 'a> {
     chain: &'c Chain<'a>,
     admission: Admission<'a>,
-    /// Steps of webhooks that were not called in the first pass.
-    skips: Vec<Step>,
     /// Reinvocable webhooks called since the last change.
     previously: BTreeSet<String>,
     /// Webhooks to call again.
@@ -172,10 +167,8 @@ impl<'a> Run<'_, 'a> {
             match matching::judge(webhook, &attributes, self.chain.cluster) {
                 Judgement::Called => self.call(webhook, round, call, trace)?,
                 Judgement::Skipped { code, facts, text } => {
-                    if round == 0 {
-                        let subject = webhook.subject();
-                        self.skips.push(Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text });
-                    }
+                    let subject = webhook.subject();
+                    trace.add(|| Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text });
                 }
                 Judgement::Failed(refused) => self.refuse(webhook, refused, Stage::Match, trace),
                 Judgement::Conditions => {

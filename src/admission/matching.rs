@@ -133,19 +133,20 @@ fn unmet(code: &'static str, whose: &str, selector: &Selector, labels: &Value) -
     let Some(first) = selector.requirements().iter().find(|r| !r.matches(value(r).as_deref())) else {
         return skipped(code, Vec::new(), format!("{whose} is not selected: the selector is missing"));
     };
-    let wanted = match (first.operator, first.values.join(", ")) {
-        (Operator::In, values) => format!("{} in [{values}]", first.key),
-        (Operator::NotIn, values) => format!("{} not in [{values}]", first.key),
-        (Operator::Exists, _) => format!("{} exists", first.key),
-        (Operator::DoesNotExist, _) => format!("{} does not exist", first.key),
+    let (key, values) = (&first.key, first.values.join(", "));
+    let (wanted, must) = match first.operator {
+        Operator::In => (format!("{key} in [{values}]"), format!("must have {key} in [{values}]")),
+        Operator::NotIn => (format!("{key} not in [{values}]"), format!("must not have {key} in [{values}]")),
+        Operator::Exists => (format!("{key} exists"), format!("must have the label {key}")),
+        Operator::DoesNotExist => (format!("{key} does not exist"), format!("must not have the label {key}")),
     };
-    let found = value(first).map_or_else(|| "has no such label".into(), |v| format!("has {}={v}", first.key));
+    let found = value(first).map_or_else(|| "has no such label".into(), |v| format!("has {key}={v}"));
     let facts = vec![
-        ("requirement", wanted.clone()),
+        ("requirement", wanted),
         ("label", first.key.clone()),
         ("value", value(first).unwrap_or_else(|| "(none)".into())),
     ];
-    skipped(code, facts, format!("{whose} would need {wanted}, but {found}"))
+    skipped(code, facts, format!("{whose} {must}, but {found}"))
 }
 
 /// Source: kube-apiserver 1.36, rule matcher: scope, operation, group, version and resource must all match.

@@ -143,7 +143,7 @@ pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace
     };
     let mut trace_complete = true;
     let mut call = |webhook: &Webhook<'_>, review: &Value, trace: &mut Trace| {
-        let reply = call_webhook(scenario, injector, webhook, review)?;
+        let reply = call_webhook(scenario, injector, webhook, review, trace)?;
         match reply.trace {
             Some(steps) => trace.extend(steps),
             None => trace_complete = false,
@@ -151,7 +151,7 @@ pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace
         Ok(reply.review)
     };
     let admission = admission::run(&chain, &mut call, &mut trace)
-        .map_err(|message| CallFailure { kind: CallFailureKind::Context, message })?;
+        .map_err(|message| CallFailure::new(CallFailureKind::Context, message))?;
     Ok(outcome(admission, trace, trace_complete))
 }
 
@@ -166,6 +166,7 @@ fn call_webhook(
     injector: &dyn Injector,
     webhook: &Webhook<'_>,
     review: &Value,
+    trace: &mut Trace,
 ) -> Result<Reply, CallError> {
     if !is_injector(webhook) {
         return Ok(assumed_harmless(webhook, review));
@@ -174,19 +175,28 @@ fn call_webhook(
     if let Some(fault) = fault {
         return Err(CallError::calling(target::usual_message(fault.kind, webhook)));
     }
+    let revision = webhook.configuration_label("istio.io/rev").unwrap_or("default");
+    if !scenario.injectors.contains_key(revision) {
+        return Err(CallError::calling(target::usual_message(CallFailureKind::Unreachable, webhook)));
+    }
     let call = Call {
         scenario,
         configuration: webhook.configuration(),
         webhook: webhook.name(),
-        revision: webhook.configuration_label("istio.io/rev").unwrap_or("default"),
+        revision,
         path: webhook.path(),
         review,
         timeout: webhook.timeout(),
     };
-    injector.review(&call).map_err(|failure| match failure.kind {
-        CallFailureKind::Context => CallError::fatal(failure.message),
-        _ if !failure.message.is_empty() => CallError::calling(failure.message),
-        kind => CallError::calling(target::usual_message(kind, webhook)),
+    injector.review(&call).map_err(|failure| {
+        if let Some(steps) = failure.trace {
+            trace.extend(*steps);
+        }
+        match failure.kind {
+            CallFailureKind::Context => CallError::fatal(failure.message),
+            _ if !failure.message.is_empty() => CallError::calling(failure.message),
+            kind => CallError::calling(target::usual_message(kind, webhook)),
+        }
     })
 }
 
@@ -261,9 +271,8 @@ pub struct Simulator;
 impl Injector for Simulator {
     fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
         let scenario = call.scenario;
-        let Some(injected) = scenario.injectors.get(call.revision) else {
-            return Err(CallFailure { kind: CallFailureKind::Unreachable, message: String::new() });
-        };
+        let injected = scenario.injectors.get(call.revision);
+        let injected = injected.ok_or_else(|| CallFailure::new(CallFailureKind::Unreachable, ""))?;
         let process = Process {
             release: scenario.release,
             config: &injected.config,
@@ -272,13 +281,14 @@ impl Injector for Simulator {
             env: &scenario.env,
         };
         let mut trace = Trace::new();
-        match webhook::answer_review(&process, call.path, call.review, &mut trace) {
-            Answer::Review(review) => Ok(Reply { review, trace: Some(trace) }),
-            Answer::Http { status, body } => Err(CallFailure {
-                kind: CallFailureKind::Http,
-                message: format!("an error on the server ({:?}) has prevented the request from succeeding (HTTP {status})", body.trim()),
-            }),
-            Answer::Crash(_) => Err(CallFailure { kind: CallFailureKind::Dropped, message: String::new() }),
-        }
+        let (kind, message) = match webhook::answer_review(&process, call.path, call.review, &mut trace) {
+            Answer::Review(review) => return Ok(Reply { review, trace: Some(trace) }),
+            Answer::Http { body, .. } => {
+                let text = crate::go::strconv::quote(body.trim());
+                (CallFailureKind::Http, format!("an error on the server ({text}) has prevented the request from succeeding"))
+            }
+            Answer::Crash(_) => (CallFailureKind::Dropped, String::new()),
+        };
+        Err(CallFailure { trace: Some(Box::new(trace)), ..CallFailure::new(kind, message) })
     }
 }

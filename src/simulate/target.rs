@@ -38,12 +38,21 @@ pub struct Reply {
 }
 
 /// Why no AdmissionReview came back. It feeds failurePolicy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CallFailure {
     /// The kind of failure.
     pub kind: CallFailureKind,
     /// Details, as an API server would word them; empty for the usual words of the kind.
     pub message: String,
+    /// How the injector came to it, where the target shows that.
+    pub trace: Option<Box<Trace>>,
+}
+
+impl CallFailure {
+    /// A failure without a trace; an empty message stands for the usual words of the kind.
+    pub fn new(kind: CallFailureKind, message: impl Into<String>) -> CallFailure {
+        CallFailure { kind, message: message.into(), trace: None }
+    }
 }
 
 /// What the API server says of such a failure of a webhook's call.

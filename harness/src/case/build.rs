@@ -62,21 +62,20 @@ impl<'a> Builder<'a> {
             None => Release::find(&given["release"].to_string()).map_err(|e| problem(format!("given.release: {e}")))?,
         };
         let text = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
-        let revision = match text(&given["revision"]) {
-            revision if revision.is_empty() => "default".to_owned(),
-            revision => revision,
-        };
-        let install = Install {
-            revision: revision.clone(),
-            tags: given["tags"].items().iter().map(text).collect(),
-            enable_namespaces_by_default: given["enableNamespacesByDefault"].as_bool() == Some(true),
+        // One install may be written without the list.
+        let installs: Vec<Install> = match &given["installs"] {
+            Value::Array(installs) => installs.iter().map(install).collect(),
+            _ => vec![install(given)],
         };
         let webhooks = match &given["webhooks"] {
             Value::Array(webhooks) => webhooks.clone(),
-            _ => preset::webhooks(&install),
+            _ => installs.iter().flat_map(preset::webhooks).collect(),
         };
         let mut injectors = BTreeMap::new();
-        injectors.insert(revision, Injected { config: self.config(&given["config"], "given.config", release)? });
+        let config = self.config(&given["config"], "given.config", release)?;
+        for install in installs {
+            injectors.insert(install.revision, Injected { config: config.clone() });
+        }
         for (name, config) in given["configs"].as_object().into_iter().flat_map(Object::iter) {
             let place = format!("given.configs.{name}");
             injectors.insert(name.to_string(), Injected { config: self.config(config, &place, release)? });
@@ -217,6 +216,15 @@ impl<'a> Builder<'a> {
             request.object = Value::Null;
         }
         Ok(request)
+    }
+}
+
+fn install(given: &Value) -> Install {
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    Install {
+        revision: if given["revision"].is_null() { "default".into() } else { text(&given["revision"]) },
+        tags: given["tags"].items().iter().map(text).collect(),
+        enable_namespaces_by_default: given["enableNamespacesByDefault"].as_bool() == Some(true),
     }
 }
 

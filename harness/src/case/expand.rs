@@ -184,19 +184,29 @@ fn concrete(
     let in_case = |(message, hint): (String, Option<String>)| fail(format!("{id}: {message}")).hint(hint);
 
     let mut own = Value::object();
-    for key in ["given", "expect", "title"] {
-        if let Some(value) = source.tree.get(key) {
-            *own.entry(key) = value.clone();
+    let mut lay = |tree: &Value| {
+        use_presets(own.entry("given"), &tree["given"], presets, 0)?;
+        for key in ["expect", "title"] {
+            if let Some(value) = tree.get(key) {
+                merge(own.entry(key), value.clone());
+            }
         }
-    }
+        Ok(())
+    };
+    lay(&source.tree).map_err(in_case)?;
     for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
         match overlay {
-            Overlay::Tree(tree) => merge(&mut own, (*tree).clone()),
-            Overlay::Cell(pointer, cell) => set(&mut own, pointer, (*cell).clone()),
+            Overlay::Tree(tree) => lay(tree).map_err(in_case)?,
+            Overlay::Cell(..) => {}
         }
     }
-    let mut given = Value::object();
-    use_presets(&mut given, &own["given"], presets, 0).map_err(in_case)?;
+    // Cells come last: they replace whatever stands in their place.
+    for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
+        if let Overlay::Cell(pointer, cell) = overlay {
+            set(&mut own, pointer, (*cell).clone());
+        }
+    }
+    let mut given = own["given"].clone();
     if let Value::Object(members) = &mut given {
         members.remove("use");
     }

@@ -93,6 +93,7 @@ pub(super) const GIVEN: Shape = Object(&[
     ("revision", Text),
     ("tags", List(&Text)),
     ("enableNamespacesByDefault", Bool),
+    ("installs", List(&Object(&[("revision", Text), ("tags", List(&Text)), ("enableNamespacesByDefault", Bool)]))),
     ("webhooks", List(&Any)),
     ("config", CONFIG),
     ("configs", Map(&CONFIG)),

@@ -128,6 +128,11 @@ fn answer(served: &Served, path: &str, headers: &HeaderMap, body: &Bytes) -> Res
     let mut response = match webhook::answer(&process, inner, content_type, body, &mut trace) {
         Answer::Review(review) => json_response(&review),
         Answer::Http { status, body } => plain(status, body),
+        Answer::Crash(message) if wants_trace => {
+            let mut response = plain(500, message);
+            response.headers_mut().insert(header::CRASH, axum::http::HeaderValue::from_static("1"));
+            response
+        }
         Answer::Crash(_) => dropped(),
     };
     if wants_trace {
