@@ -58,7 +58,6 @@ pub enum CallFailureKind {
     Context,
 }
 
-
 impl CallFailureKind {
     /// The kinds that a scenario can ask for, by their names there.
     pub const FAULTS: &'static [(&'static str, CallFailureKind)] = &[

@@ -131,7 +131,14 @@ impl Trace {
                 Some("warning") => Weight::Warning,
                 _ => Weight::Note,
             };
-            Some(Step { stage, code, weight, subject: text(&step["subject"]), facts: Vec::new(), text: text(&step["text"]) })
+            Some(Step {
+                stage,
+                code,
+                weight,
+                subject: text(&step["subject"]),
+                facts: Vec::new(),
+                text: text(&step["text"]),
+            })
         };
         Some(Trace { steps: value.as_array()?.iter().filter_map(step).collect(), off: false })
     }

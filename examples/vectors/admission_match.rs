@@ -32,7 +32,11 @@ pub fn answer(_: &str, input: &Value) -> Value {
         }
         if let (Judgement::Failed(refused), false) = (judgement, exempt) {
             outcome = "error";
-            let members = [("code", Value::from(i64::from(refused.code))), ("message", refused.message.into()), ("reason", refused.reason.into())];
+            let members = [
+                ("code", Value::from(i64::from(refused.code))),
+                ("message", refused.message.into()),
+                ("reason", refused.reason.into()),
+            ];
             entry.insert("error", members.into_iter().collect::<Object>());
         }
         webhooks.push(Value::Object(entry));
@@ -45,7 +49,11 @@ pub fn answer(_: &str, input: &Value) -> Value {
 
 fn request(input: &Value) -> Request {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let named = |v: &Value, key: &str| GroupVersion { group: text(&v["group"]), version: text(&v["version"]), name: text(&v[key]) };
+    let named = |v: &Value, key: &str| GroupVersion {
+        group: text(&v["group"]),
+        version: text(&v["version"]),
+        name: text(&v[key]),
+    };
     Request {
         operation: text(&input["operation"]),
         kind: named(&input["kind"], "kind"),

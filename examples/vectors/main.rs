@@ -4,34 +4,14 @@
 //! shape of the corpus' `expected`. An input that makes us fail internally gets `{"kind": "internal", "error": …}` and
 //! the run goes on.
 
-mod admission_match;
-mod goyaml;
-mod labels;
-mod meshconfig;
-mod patches;
-mod pod_roundtrip;
-mod quantity;
+#[path = "corpora.rs"]
+mod corpora;
 
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use conjector::go::json::{self, Object, Value};
-
-/// A corpus name and the function that answers one of its inputs: (category, input) to answer.
-type Answer = fn(&str, &Value) -> Value;
-
-/// One line a corpus.
-const CORPORA: &[(&str, Answer)] = &[
-    ("admission-match", admission_match::answer),
-    ("goyaml", goyaml::answer),
-    ("jsondiff", patches::json_diff),
-    ("jsonpatch", patches::json_patch),
-    ("labels", labels::answer),
-    ("meshconfig", meshconfig::answer),
-    ("pod-roundtrip", pod_roundtrip::answer),
-    ("quantity", quantity::answer),
-    ("strategic-merge", patches::strategic_merge),
-];
+use corpora::CORPORA;
 
 fn main() -> io::Result<()> {
     let name = std::env::args().nth(1).unwrap_or_default();

@@ -27,7 +27,9 @@ pub fn json_patch(_: &str, input: &Value) -> Value {
     let limit = input["accumulatedCopySizeLimit"].as_i64().unwrap_or(0).unsigned_abs();
     match json_patch::apply_limited(document, &patch, limit) {
         Ok(result) => Value::Object(
-            [("kind", Value::from("ok")), ("bytes", json::to_string(&result).into()), ("result", result)].into_iter().collect(),
+            [("kind", Value::from("ok")), ("bytes", json::to_string(&result).into()), ("result", result)]
+                .into_iter()
+                .collect(),
         ),
         Err(e) => error("error", e),
     }

@@ -10,8 +10,11 @@ pub mod run;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod snapshot;
+mod suite;
 pub mod target;
 pub mod text;
 #[cfg(feature = "cli")]
 pub mod ui;
 pub mod verdict;
+
+pub use suite::Harness;

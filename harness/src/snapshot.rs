@@ -70,9 +70,15 @@ pub fn texts(path: &Path) -> Result<Vec<(String, String)>, String> {
 /// The objects of a document; lists are taken apart.
 pub fn collect(value: Value, objects: &mut Vec<Value>) {
     match value {
-        Value::Object(mut members) if members.get("kind").and_then(Value::as_str).is_some_and(|k| k.ends_with("List")) => {
+        Value::Object(mut members)
+            if members.get("kind").and_then(Value::as_str).is_some_and(|k| k.ends_with("List")) =>
+        {
             // The items of a typed list carry no kind of their own.
-            let kind = members.get("kind").and_then(Value::as_str).map(|k| k.trim_end_matches("List").to_owned()).unwrap_or_default();
+            let kind = members
+                .get("kind")
+                .and_then(Value::as_str)
+                .map(|k| k.trim_end_matches("List").to_owned())
+                .unwrap_or_default();
             for mut item in members.remove("items").map(|i| i.items().to_vec()).unwrap_or_default() {
                 if item["kind"].is_null() && !kind.is_empty() {
                     *item.entry("kind") = kind.as_str().into();
@@ -130,7 +136,9 @@ impl Snapshot {
         };
         let mut texts = BTreeMap::new();
         for (name, data) in &maps {
-            let Some(revision) = revision_of(name, INJECTOR_MAP).filter(|_| !data["config"].is_null()) else { continue };
+            let Some(revision) = revision_of(name, INJECTOR_MAP).filter(|_| !data["config"].is_null()) else {
+                continue;
+            };
             let mesh = mesh_of(&revision).or_else(|| mesh_of("default")).unwrap_or_default();
             texts.insert(revision, ConfigTexts { config: text(&data["config"]), values: text(&data["values"]), mesh });
         }
@@ -172,7 +180,9 @@ impl Snapshot {
             let labels = Value::Object(labels.into_iter().collect());
             let meta = [("name", Value::from(request.namespace.as_str())), ("labels", labels)];
             let meta = Value::Object(meta.into_iter().collect());
-            cluster.namespaces.insert(request.namespace.clone(), Value::Object([("metadata", meta)].into_iter().collect()));
+            cluster
+                .namespaces
+                .insert(request.namespace.clone(), Value::Object([("metadata", meta)].into_iter().collect()));
         }
         Scenario {
             id: id.to_owned(),
@@ -221,6 +231,7 @@ fn detect<'a>(texts: impl Iterator<Item = &'a ConfigTexts>, notes: &mut Vec<Stri
         }
     }
     let latest = Release::latest();
-    notes.push(format!("the snapshot does not tell a known release; {latest} is simulated (--release chooses another)"));
+    notes
+        .push(format!("the snapshot does not tell a known release; {latest} is simulated (--release chooses another)"));
     latest
 }

@@ -127,7 +127,9 @@ pub fn run<'a>(chain: &Chain<'a>, call: &mut Caller<'_>, trace: &mut Trace) -> R
     }
     let attributes = Attributes { request: chain.request, object: &Value::Null };
     if matching::is_exempt(&attributes) {
-        trace.decide(Stage::Match, "exempt-resource", || "objects that configure admission are never sent to webhooks".into());
+        trace.decide(Stage::Match, "exempt-resource", || {
+            "objects that configure admission are never sent to webhooks".into()
+        });
         return Ok(run.admission);
     }
     run.pass(0, call, trace)?;
@@ -172,19 +174,35 @@ impl<'a> Run<'_, 'a> {
                 }
                 Judgement::Failed(refused) => self.refuse(webhook, refused, Stage::Match, trace),
                 Judgement::Conditions => {
-                    return Err(format!("webhook {} has matchConditions, which are not evaluated yet", webhook.subject()));
+                    return Err(format!(
+                        "webhook {} has matchConditions, which are not evaluated yet",
+                        webhook.subject()
+                    ));
                 }
             }
         }
         Ok(())
     }
 
-    fn call(&mut self, webhook: &Webhook<'a>, round: u8, call: &mut Caller<'_>, trace: &mut Trace) -> Result<(), String> {
+    fn call(
+        &mut self,
+        webhook: &Webhook<'a>,
+        round: u8,
+        call: &mut Caller<'_>,
+        trace: &mut Trace,
+    ) -> Result<(), String> {
         let (code, text) = match round {
             0 => ("called", "the webhook is called"),
             _ => ("reinvoked", "the webhook is called again, since a later one changed the object"),
         };
-        let step = |weight, code, text: String| Step { stage: Stage::Call, code, weight, subject: webhook.subject(), facts: Vec::new(), text };
+        let step = |weight, code, text: String| Step {
+            stage: Stage::Call,
+            code,
+            weight,
+            subject: webhook.subject(),
+            facts: Vec::new(),
+            text,
+        };
         trace.add(|| Step { stage: Stage::Match, ..step(Weight::Note, code, text.into()) });
 
         if self.chain.request.dry_run && !self.supports_dry_run(webhook, trace) {
@@ -196,7 +214,8 @@ impl<'a> Run<'_, 'a> {
             let answer = call(webhook, &review, trace)?;
             Ok((response::read(webhook, &review, &answer)?, answer))
         });
-        let mut attempt = Attempt { webhook: *webhook, round, patch: Value::Null, answer: Value::Null, failed_open: false };
+        let mut attempt =
+            Attempt { webhook: *webhook, round, patch: Value::Null, answer: Value::Null, failed_open: false };
         match answered {
             Ok((verdict, answer)) => {
                 self.admission.warnings.extend(verdict.warnings);
@@ -289,7 +308,11 @@ impl<'a> Run<'_, 'a> {
 
 /// The object as the API server holds it after a patch: read into its Go type, unknown members gone.
 fn typed(object: Value, request: &Request) -> Result<Value, String> {
-    if request.kind.group.is_empty() && request.kind.version == "v1" && request.kind.name == "Pod" && request.subresource.is_empty() {
+    if request.kind.group.is_empty()
+        && request.kind.version == "v1"
+        && request.kind.name == "Pod"
+        && request.subresource.is_empty()
+    {
         return decode::decode(object, &schema::POD).map_err(|e| e.to_string());
     }
     Ok(object)

@@ -89,7 +89,8 @@ fn namespace_selector(
     if request.namespace.is_empty() && !is_namespace_resource(attributes) {
         return Ok(None);
     }
-    let selector = Selector::parse(webhook.field("namespaceSelector")).map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
+    let selector = Selector::parse(webhook.field("namespaceSelector"))
+        .map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
     if selector.is_empty() {
         return Ok(None);
     }
@@ -111,7 +112,8 @@ fn namespace_selector(
 }
 
 fn object_selector(webhook: &Webhook<'_>, attributes: &Attributes<'_>) -> Result<Option<Judgement>, Refused> {
-    let selector = Selector::parse(webhook.field("objectSelector")).map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
+    let selector = Selector::parse(webhook.field("objectSelector"))
+        .map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
     if selector.is_empty() {
         return Ok(None);
     }

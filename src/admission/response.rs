@@ -3,9 +3,9 @@
 use super::Refused;
 use super::chain::CallError;
 use super::webhook::Webhook;
+use crate::go::base64;
 use crate::go::json::{self, Value};
 use crate::go::strconv::quote;
-use crate::go::base64;
 use crate::patch::json_patch;
 
 /// A well-formed answer.
@@ -33,8 +33,8 @@ pub(super) fn read(webhook: &Webhook<'_>, review: &Value, answer: &Value) -> Res
     }
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let encoded = text(&response["patch"]);
-    let bytes = base64::decode(&encoded)
-        .map_err(|at| CallError::calling(format!("illegal base64 data at input byte {at}")))?;
+    let bytes =
+        base64::decode(&encoded).map_err(|at| CallError::calling(format!("illegal base64 data at input byte {at}")))?;
     let patch_type = response["patchType"].as_str();
     if strict {
         check_v1(answer, review, &bytes, patch_type)?;
@@ -68,16 +68,25 @@ fn check_shape(answer: &Value, sent: &str) -> Result<(), CallError> {
             ))),
         };
     };
-    let (version, kind) = (answer["apiVersion"].as_str().unwrap_or_default(), answer["kind"].as_str().unwrap_or_default());
+    let (version, kind) =
+        (answer["apiVersion"].as_str().unwrap_or_default(), answer["kind"].as_str().unwrap_or_default());
     let known = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"];
     if !version.is_empty() && !kind.is_empty() && (version != sent || kind != "AdmissionReview") {
         let short = |v: &str| v.rsplit('/').next().unwrap_or(v).to_owned();
         return Err(CallError::calling(if known.contains(&version) && kind == "AdmissionReview" {
-            format!("converting ({}.AdmissionReview) to ({}.AdmissionReview): unknown conversion", short(version), short(sent))
+            format!(
+                "converting ({}.AdmissionReview) to ({}.AdmissionReview): unknown conversion",
+                short(version),
+                short(sent)
+            )
         } else if version.matches('/').count() > 1 {
             format!("unexpected GroupVersion string: {version}")
         } else {
-            format!("no kind {} is registered for version {} in scheme \"pkg/runtime/scheme.go:111\"", quote(kind), quote(version))
+            format!(
+                "no kind {} is registered for version {} in scheme \"pkg/runtime/scheme.go:111\"",
+                quote(kind),
+                quote(version)
+            )
         }));
     }
     let response = &answer["response"];
@@ -94,7 +103,9 @@ fn check_shape(answer: &Value, sent: &str) -> Result<(), CallError> {
     }
     if !matches!(response["patch"], Value::Null | Value::String(_)) {
         return Err(match &response["patch"] {
-            Value::Array(items) if !items.is_empty() => mismatch(&items[0], "AdmissionResponse.response.patch", "uint8"),
+            Value::Array(items) if !items.is_empty() => {
+                mismatch(&items[0], "AdmissionResponse.response.patch", "uint8")
+            }
             other => mismatch(other, "AdmissionResponse.response.patch", "[]uint8"),
         });
     }
@@ -115,7 +126,9 @@ fn check_v1(answer: &Value, review: &Value, patch: &[u8], patch_type: Option<&st
     let (version, kind) = (text(&answer["apiVersion"]), text(&answer["kind"]));
     if version.is_empty() || kind.is_empty() {
         let group_version = if version.is_empty() { "/" } else { &version };
-        return wrong(format!("expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got {group_version}, Kind={kind}"));
+        return wrong(format!(
+            "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got {group_version}, Kind={kind}"
+        ));
     }
     let (expected, got) = (text(&review["request"]["uid"]), text(&answer["response"]["uid"]));
     if expected != got {

@@ -11,10 +11,12 @@ const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
 /// Errors: the webhook accepts no version that the API server speaks.
 pub fn review(webhook: &Webhook<'_>, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
     let request = attributes.request;
-    let accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
-    let Some(version) = accepted.filter(|v| VERSIONS.contains(v)).next() else {
+    let mut accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
+    let Some(version) = accepted.find(|v| VERSIONS.contains(v)) else {
         let known = VERSIONS.join(", ");
-        let message = format!("could not create admission objects: webhook does not accept known AdmissionReview versions ({known})");
+        let message = format!(
+            "could not create admission objects: webhook does not accept known AdmissionReview versions ({known})"
+        );
         return Err(CallError::plain(message));
     };
     let kind = named(&request.kind, "kind");

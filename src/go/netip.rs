@@ -184,7 +184,8 @@ pub fn split_host_port(text: &str) -> Result<(&str, &str), String> {
             return Err(failed("missing port in address"));
         }
         if end + 1 != colon {
-            let after = if text[end + 1..].starts_with(':') { "too many colons in address" } else { "missing port in address" };
+            let after =
+                if text[end + 1..].starts_with(':') { "too many colons in address" } else { "missing port in address" };
             return Err(failed(after));
         }
         (&text[1..end], (1, end + 1))
@@ -218,13 +219,19 @@ mod tests {
             ("10.0.0.0/08", "netip.ParsePrefix(\"10.0.0.0/08\"): bad bits after slash: \"08\""),
             ("10.0.0.0/33", "netip.ParsePrefix(\"10.0.0.0/33\"): prefix length out of range"),
             ("1.2.3/8", "netip.ParsePrefix(\"1.2.3/8\"): ParseAddr(\"1.2.3\"): IPv4 address too short"),
-            ("1..3.4/8", "netip.ParsePrefix(\"1..3.4/8\"): ParseAddr(\"1..3.4\"): IPv4 field must have at least one digit (at \".3.4\")"),
+            (
+                "1..3.4/8",
+                "netip.ParsePrefix(\"1..3.4/8\"): ParseAddr(\"1..3.4\"): IPv4 field must have at least one digit (at \".3.4\")",
+            ),
             ("fe80::1%eth0/64", "netip.ParsePrefix(\"fe80::1%eth0/64\"): IPv6 zones cannot be present in a prefix"),
             ("1:2/8", "netip.ParsePrefix(\"1:2/8\"): ParseAddr(\"1:2\"): address string too short"),
         ] {
             assert_eq!(parse_prefix(text).err().unwrap_or_default(), want);
         }
-        assert_eq!(parse_addr("::ffff:1.2.3.4").unwrap(), Addr::V6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4], false));
+        assert_eq!(
+            parse_addr("::ffff:1.2.3.4").unwrap(),
+            Addr::V6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 1, 2, 3, 4], false)
+        );
     }
 
     #[test]

@@ -11,27 +11,32 @@ use crate::k8s::quantity::Quantity;
 type Check = fn(&str) -> Result<(), String>;
 
 /// Every annotation that any release checks, with its check.
-const CHECKS: &[(&str, Check)] = &[
-    ("istio.io/reroute-virtual-interfaces", interfaces),
-    ("prometheus.istio.io/merge-metrics", boolean),
-    ("proxy.istio.io/config", mesh::validate_proxy_config),
-    ("readiness.status.sidecar.istio.io/failureThreshold", unsigned),
-    ("readiness.status.sidecar.istio.io/initialDelaySeconds", unsigned),
-    ("readiness.status.sidecar.istio.io/periodSeconds", unsigned),
-    ("sidecar.istio.io/interceptionMode", interception_mode),
-    ("sidecar.istio.io/proxyCPU", quantity),
-    ("sidecar.istio.io/proxyCPULimit", quantity),
-    ("sidecar.istio.io/proxyMemory", quantity),
-    ("sidecar.istio.io/proxyMemoryLimit", quantity),
-    ("status.sidecar.istio.io/port", status_port),
-    ("traffic.sidecar.istio.io/excludeInboundPorts", |v| ports("excludeInboundPorts", v)),
-    ("traffic.sidecar.istio.io/excludeInterfaces", interfaces),
-    ("traffic.sidecar.istio.io/excludeOutboundIPRanges", |v| ranges("excludeIPRanges", v)),
-    ("traffic.sidecar.istio.io/excludeOutboundPorts", |v| ports("excludeOutboundPorts", v)),
-    ("traffic.sidecar.istio.io/includeInboundPorts", |v| if v == "*" { Ok(()) } else { ports("includeInboundPorts", v) }),
-    ("traffic.sidecar.istio.io/includeOutboundIPRanges", |v| if v == "*" { Ok(()) } else { ranges("includeIPRanges", v) }),
-    ("traffic.sidecar.istio.io/kubevirtInterfaces", interfaces),
-];
+const CHECKS: &[(&str, Check)] =
+    &[
+        ("istio.io/reroute-virtual-interfaces", interfaces),
+        ("prometheus.istio.io/merge-metrics", boolean),
+        ("proxy.istio.io/config", mesh::validate_proxy_config),
+        ("readiness.status.sidecar.istio.io/failureThreshold", unsigned),
+        ("readiness.status.sidecar.istio.io/initialDelaySeconds", unsigned),
+        ("readiness.status.sidecar.istio.io/periodSeconds", unsigned),
+        ("sidecar.istio.io/interceptionMode", interception_mode),
+        ("sidecar.istio.io/proxyCPU", quantity),
+        ("sidecar.istio.io/proxyCPULimit", quantity),
+        ("sidecar.istio.io/proxyMemory", quantity),
+        ("sidecar.istio.io/proxyMemoryLimit", quantity),
+        ("status.sidecar.istio.io/port", status_port),
+        ("traffic.sidecar.istio.io/excludeInboundPorts", |v| ports("excludeInboundPorts", v)),
+        ("traffic.sidecar.istio.io/excludeInterfaces", interfaces),
+        ("traffic.sidecar.istio.io/excludeOutboundIPRanges", |v| ranges("excludeIPRanges", v)),
+        ("traffic.sidecar.istio.io/excludeOutboundPorts", |v| ports("excludeOutboundPorts", v)),
+        ("traffic.sidecar.istio.io/includeInboundPorts", |v| {
+            if v == "*" { Ok(()) } else { ports("includeInboundPorts", v) }
+        }),
+        ("traffic.sidecar.istio.io/includeOutboundIPRanges", |v| {
+            if v == "*" { Ok(()) } else { ranges("includeIPRanges", v) }
+        }),
+        ("traffic.sidecar.istio.io/kubevirtInterfaces", interfaces),
+    ];
 
 /// Checks those of a pod's annotations that `keys` names.
 ///
@@ -94,7 +99,9 @@ fn ranges(name: &str, value: &str) -> Result<(), String> {
         return Ok(());
     }
     let check = |range: &str| {
-        netip::parse_prefix(range).map(|_| ()).map_err(|e| format!("{name} invalid: failed parsing cidr '{range}': {e}"))
+        netip::parse_prefix(range)
+            .map(|_| ())
+            .map_err(|e| format!("{name} invalid: failed parsing cidr '{range}': {e}"))
     };
     value.split(',').try_for_each(check)
 }

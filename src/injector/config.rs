@@ -145,7 +145,8 @@ impl<'a> Fields<'a> {
     }
 
     fn string(&self, key: &str) -> Result<String, String> {
-        text(self.get(key)).ok_or_else(|| mismatch(self.get(key), &format!("struct field Config.{key}"), "inject.InjectionPolicy"))
+        text(self.get(key))
+            .ok_or_else(|| mismatch(self.get(key), &format!("struct field Config.{key}"), "inject.InjectionPolicy"))
     }
 
     fn strings(&self, key: &str) -> Result<Vec<String>, String> {
@@ -191,5 +192,8 @@ fn list(value: &Value) -> Option<Vec<String>> {
 }
 
 fn mismatch(value: &Value, place: &str, ty: &str) -> String {
-    format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go {place} of type {ty}", value.kind())
+    format!(
+        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go {place} of type {ty}",
+        value.kind()
+    )
 }

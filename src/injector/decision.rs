@@ -117,7 +117,8 @@ fn first_match(list: &[PodSelector], name: &str, labels: &Value, trace: &mut Tra
     list.iter().enumerate().find_map(|(i, selector)| match selector {
         PodSelector::Valid(selector) => (!selector.is_empty() && selector.matches_value(labels)).then_some(i),
         PodSelector::Invalid(error) => {
-            trace.warn(Stage::Decide, "invalid-selector", || format!("{name}[{i}] is invalid and passed over: {error}"));
+            trace
+                .warn(Stage::Decide, "invalid-selector", || format!("{name}[{i}] is invalid and passed over: {error}"));
             None
         }
     })

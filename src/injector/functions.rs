@@ -34,10 +34,14 @@ fn register(f: &mut Functions) {
         let value = c.host.env(c.str(0)).filter(|v| !v.is_empty());
         Ok(value.map_or_else(|| c.arg(1), Value::string))
     });
-    f.add("excludeInboundPort", "any,string", |c| Ok(Value::string(exclude_port(&format::sprint(&[c.arg(0)]), c.str(1)))));
+    f.add("excludeInboundPort", "any,string", |c| {
+        Ok(Value::string(exclude_port(&format::sprint(&[c.arg(0)]), c.str(1))))
+    });
     f.add("excludeInterfaces", "string", |c| Ok(c.arg(0)));
     f.add("formatDuration", "*durationpb.Duration", format_duration);
-    f.add("fromJSON", "string", |c| Ok(json::parse(c.str(0)).map_or_else(|_| Value::borrowed("{}"), |v| Value::owned_json(&v))));
+    f.add("fromJSON", "string", |c| {
+        Ok(json::parse(c.str(0)).map_or_else(|_| Value::borrowed("{}"), |v| Value::owned_json(&v)))
+    });
     f.add("includeInboundPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |_| true))));
     f.add("indent", "int,string", |c| Ok(Value::string(indent(c.int(0), c.str(1)))));
     f.add("isset", "map[string]string,string", |c| match c.arg(0) {
@@ -48,7 +52,11 @@ fn register(f: &mut Functions) {
     f.add("mergeMaps", "map[string]string...", |c| Ok(merged(c)));
     f.add("omit", "map[string]string,string...", omit);
     f.add("omitNil", "any", |c| Ok(omit_nil(c.arg(0))));
-    f.add("otelResourceAttributes", "*v1alpha1.MeshConfig,map[string]string,map[string]string,string,[]v1.Container", otel);
+    f.add(
+        "otelResourceAttributes",
+        "*v1alpha1.MeshConfig,map[string]string,map[string]string,string,[]v1.Container",
+        otel,
+    );
     f.add("protoToJSON", "proto.Message", proto_to_json);
     f.add("strdict", "string...", strdict);
     f.add("structToJSON", "any", |c| Ok(Value::string(object_text(&c.arg(0)))));
@@ -96,7 +104,12 @@ fn append_network(existing: &str, network: &str) -> String {
             _ => ("", network),
         };
         let known = |n: &json::Value| {
-            n["name"].as_str() == Some(name) && if n["namespace"].is_null() { namespace.is_empty() } else { n["namespace"].as_str() == Some(namespace) }
+            n["name"].as_str() == Some(name)
+                && if n["namespace"].is_null() {
+                    namespace.is_empty()
+                } else {
+                    n["namespace"].as_str() == Some(namespace)
+                }
         };
         if networks.iter().any(known) {
             return existing.to_owned();
@@ -207,8 +220,12 @@ fn omit_nil(value: Value<'_>) -> Value<'_> {
             if rest.is_empty() { Value::Nil } else { Value::list(rest) }
         }
         Value::Map(map) => {
-            let rest: BTreeMap<_, _> =
-                map.sorted().into_iter().map(|(k, v)| (k, omit_nil(v))).filter(|(_, v)| !matches!(v, Value::Nil)).collect();
+            let rest: BTreeMap<_, _> = map
+                .sorted()
+                .into_iter()
+                .map(|(k, v)| (k, omit_nil(v)))
+                .filter(|(_, v)| !matches!(v, Value::Nil))
+                .collect();
             if rest.is_empty() { Value::Nil } else { Value::map(rest) }
         }
         _ => Value::Nil,
@@ -226,8 +243,11 @@ fn proto_to_json<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
     Ok(Value::string(match &c.args[0] {
         Value::Object(message) if !message.is_nil() => {
             let settings = message.to_json();
-            let settings =
-                if message.type_name() == "*v1alpha1.ProxyConfig" { mesh::without_defaults(&settings) } else { settings };
+            let settings = if message.type_name() == "*v1alpha1.ProxyConfig" {
+                mesh::without_defaults(&settings)
+            } else {
+                settings
+            };
             json::to_string_unescaped(&settings)
         }
         _ => "{}".into(),
@@ -236,7 +256,9 @@ fn proto_to_json<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
 
 /// `OTEL_RESOURCE_ATTRIBUTES` by OpenTelemetry's conventions, where a provider asks for them.
 fn otel<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
-    let asks = |p: &json::Value| p["opentelemetry"]["serviceAttributeEnrichment"].as_str() == Some("OTEL_SEMANTIC_CONVENTIONS");
+    let asks = |p: &json::Value| {
+        p["opentelemetry"]["serviceAttributeEnrichment"].as_str() == Some("OTEL_SEMANTIC_CONVENTIONS")
+    };
     if !c.args[0].to_json()["extensionProviders"].items().iter().any(asks) {
         return Ok(Value::borrowed(""));
     }
@@ -249,14 +271,17 @@ fn otel<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
     let containers = c.args[4].to_json();
     let containers = containers.items();
 
-    let service_namespace = annotated("service.namespace").or_else(|| (!namespace.is_empty()).then(|| namespace.to_owned()));
-    let version = annotated("service.version").or_else(|| lookup(2, "app.kubernetes.io/version")).or_else(|| match containers {
-        [only] => image_version(only["image"].as_str().unwrap_or_default()),
-        _ => None,
-    });
+    let service_namespace =
+        annotated("service.namespace").or_else(|| (!namespace.is_empty()).then(|| namespace.to_owned()));
+    let version =
+        annotated("service.version").or_else(|| lookup(2, "app.kubernetes.io/version")).or_else(|| match containers {
+            [only] => image_version(only["image"].as_str().unwrap_or_default()),
+            _ => None,
+        });
     let instance = annotated("service.instance.id")
         .or_else(|| containers.first().map(|first| format!("{namespace}.$(POD_NAME).{}", pod::name(first))));
-    let attributes = [("service.namespace", service_namespace), ("service.version", version), ("service.instance.id", instance)];
+    let attributes =
+        [("service.namespace", service_namespace), ("service.version", version), ("service.instance.id", instance)];
     let attributes: Vec<String> = attributes.into_iter().filter_map(|(k, v)| Some(format!("{k}={}", v?))).collect();
     Ok(Value::string(attributes.join(",")))
 }

@@ -15,7 +15,8 @@ pub fn detect(release: &Release, mode: Option<&str>, nodes: Option<&[Node]>, nod
         _ => return false,
     }
     let Some(nodes) = nodes else { return false };
-    let able = |node: &Node| minor(&node.kubelet_version).is_some_and(|m| m >= release.switches.native_kubelet_minor.into());
+    let able =
+        |node: &Node| minor(&node.kubelet_version).is_some_and(|m| m >= release.switches.native_kubelet_minor.into());
     match nodes.iter().find(|n| !node_name.is_empty() && n.name == node_name) {
         Some(node) => able(node),
         None => nodes.iter().all(able),
@@ -36,7 +37,8 @@ fn minor(version: &str) -> Option<u64> {
 fn suffix_is_valid(suffix: &str) -> bool {
     let (pre, build) = suffix.split_once('+').map_or((suffix, None), |(p, b)| (p, Some(b)));
     let word = |text: &str| {
-        text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-~".contains(c)))
+        text.split('.')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-~".contains(c)))
     };
     let pre_ok = pre.is_empty() || word(pre.strip_prefix('-').unwrap_or(pre));
     pre_ok && build.is_none_or(word)

@@ -23,7 +23,8 @@ impl<'a> TemplateData<'a> {
     /// `pod` is the incoming pod without what an earlier injection brought.
     pub(super) fn new(injection: &'a Injection<'a>, pod: &'a json::Value) -> TemplateData<'a> {
         let annotations = &pod["metadata"]["annotations"];
-        let proxy_image = image::proxy_image(&injection.config.values, injection.proxy_config.image_type(), annotations);
+        let proxy_image =
+            image::proxy_image(&injection.config.values, injection.proxy_config.image_type(), annotations);
         TemplateData {
             injection,
             pod,
@@ -81,10 +82,16 @@ impl<'d> Object<'d> for Root<'d> {
         let injection = data.injection;
         let workload = &data.workload;
         Some(match name {
-            "TypeMeta" => pair("v1.TypeMeta", [("Kind", &workload.kind), ("APIVersion", &workload.api_version)], ["kind", "apiVersion"]),
-            "DeploymentMeta" => {
-                pair("types.NamespacedName", [("Namespace", &workload.namespace), ("Name", &workload.name)], ["Namespace", "Name"])
-            }
+            "TypeMeta" => pair(
+                "v1.TypeMeta",
+                [("Kind", &workload.kind), ("APIVersion", &workload.api_version)],
+                ["kind", "apiVersion"],
+            ),
+            "DeploymentMeta" => pair(
+                "types.NamespacedName",
+                [("Namespace", &workload.namespace), ("Name", &workload.name)],
+                ["Namespace", "Name"],
+            ),
             "ObjectMeta" => view::structure(&schema::OBJECT_META, &data.pod["metadata"]),
             "Spec" => view::structure(&schema::POD_SPEC, &data.pod["spec"]),
             "ProxyConfig" => injection.proxy_config.view(),

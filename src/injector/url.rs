@@ -46,7 +46,10 @@ mod tests {
             ("/inject/cluster/c1/net/n1", "ISTIO_META_CLUSTER_ID=c1 ISTIO_META_NETWORK=n1"),
             ("/inject/cluster/", ""),
             ("/inject/foo/a--slash--b/odd", "FOO=a/b"),
-            ("/inject/:ENV:cluster=c2:ENV:net=n2:ENV:rootpage=/foo/bar", "ISTIO_META_CLUSTER_ID=c2 ISTIO_META_NETWORK=n2 ROOTPAGE=/foo/bar"),
+            (
+                "/inject/:ENV:cluster=c2:ENV:net=n2:ENV:rootpage=/foo/bar",
+                "ISTIO_META_CLUSTER_ID=c2 ISTIO_META_NETWORK=n2 ROOTPAGE=/foo/bar",
+            ),
             ("/inject/:ENV:=x:ENV:A:ENV:B=", "B="),
         ] {
             let got: Vec<_> = variables(path).iter().map(|(k, v)| format!("{k}={v}")).collect();

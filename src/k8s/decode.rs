@@ -115,7 +115,13 @@ impl Decoder {
     }
 
     /// A field's value, with its place kept for errors. `before` is what an earlier member of the same name gave.
-    fn field(&mut self, value: Value, field: &'static Field, ty: &'static Type, before: Option<Value>) -> Result<Option<Value>, DecodeError> {
+    fn field(
+        &mut self,
+        value: Value,
+        field: &'static Field,
+        ty: &'static Type,
+        before: Option<Value>,
+    ) -> Result<Option<Value>, DecodeError> {
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');
@@ -127,7 +133,9 @@ impl Decoder {
         self.path.push_str(field.json);
         let owner = std::mem::replace(&mut self.owner, short(ty.name));
         let decoded = match (before, value) {
-            (Some(Value::Object(before)), Value::Object(after)) if matches!(field.kind, Kind::Struct(_) | Kind::Map(_)) => {
+            (Some(Value::Object(before)), Value::Object(after))
+                if matches!(field.kind, Kind::Struct(_) | Kind::Map(_)) =>
+            {
                 self.kind(Value::Object(joined(before, after)), &field.kind, field.go_type)
             }
             (before, Value::Null) if !nullable(field) => Ok(before),
@@ -147,7 +155,9 @@ impl Decoder {
             (_, Value::Null) => Ok(None),
             (Kind::Struct(ty), value) => self.structure(value, ty, go_type),
             (Kind::Str, value @ Value::String(_)) | (Kind::Bool, value @ Value::Bool(_)) => Ok(Some(value)),
-            (Kind::Int32, Value::Number(n)) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(Some(n.into())),
+            (Kind::Int32, Value::Number(n)) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {
+                Ok(Some(n.into()))
+            }
             (Kind::Int64, Value::Number(n)) if n.as_i64().is_some() => Ok(Some(n.into())),
             (Kind::Int32 | Kind::Int64, Value::Number(n)) if n.to_string() == "-0" => Ok(Some(0i64.into())),
             (Kind::List(item), Value::Array(items)) => {
@@ -185,7 +195,9 @@ impl Decoder {
             Value::Null => Ok(Some(0i64.into())),
             Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(Some(n.into())),
             // The type reads itself, so the text names no field, and decoding ends.
-            Value::Number(n) => Err(DecodeError(format!("json: cannot unmarshal number {n} into Go value of type int32"))),
+            Value::Number(n) => {
+                Err(DecodeError(format!("json: cannot unmarshal number {n} into Go value of type int32")))
+            }
             other => Err(DecodeError(format!("json: cannot unmarshal {} into Go value of type int32", other.kind()))),
         }
     }
@@ -208,7 +220,10 @@ fn joined(before: Object, after: Object) -> Object {
 /// Null sets such fields; it leaves all others as they are.
 fn nullable(field: &Field) -> bool {
     field.pointer
-        || matches!(field.kind, Kind::List(_) | Kind::Map(_) | Kind::Time | Kind::Raw | Kind::Quantity | Kind::IntOrString)
+        || matches!(
+            field.kind,
+            Kind::List(_) | Kind::Map(_) | Kind::Time | Kind::Raw | Kind::Quantity | Kind::IntOrString
+        )
 }
 
 fn quantity(value: Value) -> Result<Value, DecodeError> {

@@ -72,7 +72,8 @@ impl Selector {
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
         if let Some(labels) = selector["matchLabels"].as_object() {
             for (key, value) in labels.sorted() {
-                let requirement = Requirement { key: key.to_string(), operator: Operator::In, values: vec![text(value)] };
+                let requirement =
+                    Requirement { key: key.to_string(), operator: Operator::In, values: vec![text(value)] };
                 requirements.push(requirement.checked(false)?);
             }
         }
@@ -135,17 +136,28 @@ impl Requirement {
         };
         match self.operator {
             Operator::In | Operator::NotIn if self.values.is_empty() => {
-                errors.push(format!("values: Invalid value: {}: for 'in', 'notin' operators, values set can't be empty", values()));
+                errors.push(format!(
+                    "values: Invalid value: {}: for 'in', 'notin' operators, values set can't be empty",
+                    values()
+                ));
             }
             Operator::Exists | Operator::DoesNotExist if !self.values.is_empty() => {
-                errors.push(format!("values: Invalid value: {}: values set must be empty for exists and does not exist", values()));
+                errors.push(format!(
+                    "values: Invalid value: {}: values set must be empty for exists and does not exist",
+                    values()
+                ));
             }
             _ => {}
         }
         for (i, value) in self.values.iter().enumerate() {
             let value_errors = names::label_value(value);
             if !value_errors.is_empty() {
-                errors.push(format!("values[{i}][{}]: Invalid value: {}: {}", self.key, quote(value), value_errors.join("; ")));
+                errors.push(format!(
+                    "values[{i}][{}]: Invalid value: {}: {}",
+                    self.key,
+                    quote(value),
+                    value_errors.join("; ")
+                ));
             }
         }
         match errors.len() {

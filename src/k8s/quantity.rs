@@ -93,7 +93,13 @@ impl Quantity {
             round_up(&mut digits, &mut exponent);
             if format == Format::BinarySi {
                 let capped = Quantity { negative: false, digits: digits.clone(), exponent, format, kept: None };
-                let max = Quantity { negative: false, digits: MAX.iter().map(|b| b - b'0').collect(), exponent: 0, format, kept: None };
+                let max = Quantity {
+                    negative: false,
+                    digits: MAX.iter().map(|b| b - b'0').collect(),
+                    exponent: 0,
+                    format,
+                    kept: None,
+                };
                 if capped.compare_magnitude(&max) == Ordering::Greater {
                     (digits, exponent) = (max.digits, 0);
                 } else if capped.is_below_one() {
@@ -101,7 +107,13 @@ impl Quantity {
                 }
             }
         }
-        Ok(Quantity { negative: parts.negative && !digits.is_empty(), digits, exponent, format, kept: kept.then(|| text.to_owned()) })
+        Ok(Quantity {
+            negative: parts.negative && !digits.is_empty(),
+            digits,
+            exponent,
+            format,
+            kept: kept.then(|| text.to_owned()),
+        })
     }
 
     /// True for zero.
@@ -182,7 +194,8 @@ impl fmt::Display for Quantity {
         let text = |digits: &[u8]| digits.iter().map(|d| (d + b'0') as char).collect::<String>();
         if self.format == Format::BinarySi {
             // Whole numbers of 1024 or more, and those from -1024 on below, are written with binary suffixes.
-            let whole = self.exponent >= 0 || self.digits[self.digits.len().saturating_sub(-self.exponent as usize)..].iter().all(|d| *d == 0);
+            let whole = self.exponent >= 0
+                || self.digits[self.digits.len().saturating_sub(-self.exponent as usize)..].iter().all(|d| *d == 0);
             let digits = self.rounded(0);
             let n = text(&digits).parse::<u128>().ok();
             if let (true, Some(mut n)) = (whole, n) {
@@ -337,7 +350,14 @@ fn round_up(digits: &mut Vec<u8>, exponent: &mut i32) {
 }
 
 /// Whether Go keeps the text: a plain number that already has the largest suffix which leaves no fraction.
-fn canonical_as_written(text: &str, parts: &Parts<'_>, digits: &[u8], exponent: i32, base_two: bool, power: i32) -> bool {
+fn canonical_as_written(
+    text: &str,
+    parts: &Parts<'_>,
+    digits: &[u8],
+    exponent: i32,
+    base_two: bool,
+    power: i32,
+) -> bool {
     if text == "0" {
         return true;
     }

@@ -45,14 +45,17 @@ fn plain<'d>(kind: &'static Kind, go_type: &'static str, value: Option<&'d json:
             let items = value.map_or(&[][..], json::Value::items);
             Value::typed_list(element, items.iter().map(|v| plain(item, element, Some(v))).collect())
         }
-        Kind::Map(item) if matches!(item, Kind::Str) => Value::string_map(value.unwrap_or(&json::Value::Null)),
+        Kind::Map(Kind::Str) => Value::string_map(value.unwrap_or(&json::Value::Null)),
         Kind::Map(item) => {
             let members = value.and_then(json::Value::as_object).into_iter().flat_map(json::Object::iter);
             let element = match item {
                 Kind::Quantity => "resource.Quantity",
                 _ => "interface {}",
             };
-            Value::typed_map(element, members.map(|(k, v)| (Key::Str(k.clone()), plain(item, element, Some(v)))).collect())
+            Value::typed_map(
+                element,
+                members.map(|(k, v)| (Key::Str(k.clone()), plain(item, element, Some(v)))).collect(),
+            )
         }
         Kind::Quantity | Kind::IntOrString | Kind::Time => Value::Object(Rc::new(Scalar { kind, value })),
         Kind::Raw => value.map_or(Value::Nil, Value::json),
@@ -181,7 +184,8 @@ impl<'d> Object<'d> for Scalar<'d> {
             (Kind::IntOrString, "IntValue") => Some(Ok(Value::int(integer()))),
             (Kind::Quantity, "Value" | "MilliValue") => {
                 let scale = if name == "Value" { 0 } else { -3 };
-                let value = Quantity::parse(&self.string()).ok().and_then(|q| q.scaled(scale).parse().ok()).unwrap_or(0);
+                let value =
+                    Quantity::parse(&self.string()).ok().and_then(|q| q.scaled(scale).parse().ok()).unwrap_or(0);
                 Some(Ok(Value::Int(value, Int::Int64)))
             }
             (Kind::Quantity, "IsZero") => {

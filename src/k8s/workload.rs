@@ -25,15 +25,78 @@ struct Kind {
 const TEMPLATE: &[&str] = &["spec", "template"];
 
 const KINDS: &[Kind] = &[
-    Kind { name: "CronJob", template: &["spec", "jobTemplate", "spec", "template"], owner: ("batch/v1", "Job"), owner_suffix: MINUTE, hash_label: "", numbered: false },
-    Kind { name: "DaemonSet", template: TEMPLATE, owner: ("apps/v1", "DaemonSet"), owner_suffix: "", hash_label: "", numbered: false },
-    Kind { name: "Deployment", template: TEMPLATE, owner: ("apps/v1", "ReplicaSet"), owner_suffix: HASH, hash_label: "pod-template-hash", numbered: false },
-    Kind { name: "DeploymentConfig", template: TEMPLATE, owner: ("v1", "ReplicationController"), owner_suffix: "1", hash_label: "", numbered: false },
-    Kind { name: "Job", template: TEMPLATE, owner: ("batch/v1", "Job"), owner_suffix: "", hash_label: "", numbered: false },
-    Kind { name: "ReplicaSet", template: TEMPLATE, owner: ("apps/v1", "ReplicaSet"), owner_suffix: "", hash_label: "", numbered: false },
-    Kind { name: "ReplicationController", template: TEMPLATE, owner: ("v1", "ReplicationController"), owner_suffix: "", hash_label: "", numbered: false },
-    Kind { name: "Rollout", template: TEMPLATE, owner: ("apps/v1", "ReplicaSet"), owner_suffix: HASH, hash_label: "rollouts-pod-template-hash", numbered: false },
-    Kind { name: "StatefulSet", template: TEMPLATE, owner: ("apps/v1", "StatefulSet"), owner_suffix: "", hash_label: "", numbered: true },
+    Kind {
+        name: "CronJob",
+        template: &["spec", "jobTemplate", "spec", "template"],
+        owner: ("batch/v1", "Job"),
+        owner_suffix: MINUTE,
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "DaemonSet",
+        template: TEMPLATE,
+        owner: ("apps/v1", "DaemonSet"),
+        owner_suffix: "",
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "Deployment",
+        template: TEMPLATE,
+        owner: ("apps/v1", "ReplicaSet"),
+        owner_suffix: HASH,
+        hash_label: "pod-template-hash",
+        numbered: false,
+    },
+    Kind {
+        name: "DeploymentConfig",
+        template: TEMPLATE,
+        owner: ("v1", "ReplicationController"),
+        owner_suffix: "1",
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "Job",
+        template: TEMPLATE,
+        owner: ("batch/v1", "Job"),
+        owner_suffix: "",
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "ReplicaSet",
+        template: TEMPLATE,
+        owner: ("apps/v1", "ReplicaSet"),
+        owner_suffix: "",
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "ReplicationController",
+        template: TEMPLATE,
+        owner: ("v1", "ReplicationController"),
+        owner_suffix: "",
+        hash_label: "",
+        numbered: false,
+    },
+    Kind {
+        name: "Rollout",
+        template: TEMPLATE,
+        owner: ("apps/v1", "ReplicaSet"),
+        owner_suffix: HASH,
+        hash_label: "rollouts-pod-template-hash",
+        numbered: false,
+    },
+    Kind {
+        name: "StatefulSet",
+        template: TEMPLATE,
+        owner: ("apps/v1", "StatefulSet"),
+        owner_suffix: "",
+        hash_label: "",
+        numbered: true,
+    },
 ];
 
 /// The kinds that make pods.
@@ -60,7 +123,8 @@ pub fn pod(object: &Value) -> Option<Value> {
     let kind = kind(object)?;
     let template = kind.template.iter().fold(object, |v, key| &v[*key]);
     let workload = object["metadata"]["name"].as_str().unwrap_or_default();
-    let owner = if kind.owner_suffix.is_empty() { workload.to_owned() } else { format!("{workload}-{}", kind.owner_suffix) };
+    let owner =
+        if kind.owner_suffix.is_empty() { workload.to_owned() } else { format!("{workload}-{}", kind.owner_suffix) };
 
     let mut metadata = Object::new();
     metadata.insert("generateName", format!("{owner}-"));
@@ -105,7 +169,9 @@ mod tests {
         for kind in kinds() {
             let template = r#"{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[]}}"#;
             let object = match kind {
-                "CronJob" => format!(r#"{{"kind":"CronJob","metadata":{{"name":"w"}},"spec":{{"jobTemplate":{{"spec":{{"template":{template}}}}}}}}}"#),
+                "CronJob" => format!(
+                    r#"{{"kind":"CronJob","metadata":{{"name":"w"}},"spec":{{"jobTemplate":{{"spec":{{"template":{template}}}}}}}}}"#
+                ),
                 _ => format!(r#"{{"kind":"{kind}","metadata":{{"name":"w"}},"spec":{{"template":{template}}}}}"#),
             };
             let pod = pod(&json::parse(object).unwrap()).unwrap();

@@ -50,7 +50,8 @@ fn run(document: Value, patch: &Value, max_copied: u64, strict: bool) -> Result<
 ///
 /// Errors: Go's text.
 pub fn operations(patch: &Value) -> Result<&[Value], String> {
-    let mismatch = |v: &Value, ty: &str| format!("json: cannot unmarshal {} into Go value of type jsonpatch.{ty}", v.kind());
+    let mismatch =
+        |v: &Value, ty: &str| format!("json: cannot unmarshal {} into Go value of type jsonpatch.{ty}", v.kind());
     let operations = match patch {
         Value::Null => return Ok(&[]),
         Value::Array(operations) => operations,
@@ -113,13 +114,17 @@ impl Patcher {
 
     fn add(&mut self, operation: &Value) -> Result<(), String> {
         let path = path(operation, "add")?;
-        let place = self.place(path).ok_or_else(|| format!("add operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
+        let place = self
+            .place(path)
+            .ok_or_else(|| format!("add operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
         place.add(operation["value"].clone()).map_err(|e| format!("error in add for path: '{path}': {e}"))
     }
 
     fn remove(&mut self, operation: &Value) -> Result<(), String> {
         let path = path(operation, "remove")?;
-        let place = self.place(path).ok_or_else(|| format!("remove operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
+        let place = self
+            .place(path)
+            .ok_or_else(|| format!("remove operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
         place.remove().map_err(|e| format!("error in remove for path: '{path}': {e}"))?;
         Ok(())
     }
@@ -134,7 +139,9 @@ impl Patcher {
             self.document = value.clone();
             return Ok(());
         }
-        let place = self.place(path).ok_or_else(|| format!("replace operation does not apply: doc is missing path: {path}: {MISSING}"))?;
+        let place = self
+            .place(path)
+            .ok_or_else(|| format!("replace operation does not apply: doc is missing path: {path}: {MISSING}"))?;
         if place.get().is_err() {
             return Err(format!("replace operation does not apply: doc is missing key: {path}: {MISSING}"));
         }
@@ -144,20 +151,25 @@ impl Patcher {
 
     fn relocate(&mut self, operation: &Value) -> Result<(), String> {
         let from = from(operation, "move")?;
-        let place = self.place(from).ok_or_else(|| format!("move operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
+        let place = self
+            .place(from)
+            .ok_or_else(|| format!("move operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
         let key = place.key.clone();
         let failed = |e| format!("error in move for path: '{key}': {e}");
         place.get().map_err(failed)?;
         let value = place.remove().map_err(failed)?;
         let path = path(operation, "move")?;
-        let place =
-            self.place(path).ok_or_else(|| format!("move operation does not apply: doc is missing destination path: {path}: {MISSING}"))?;
+        let place = self.place(path).ok_or_else(|| {
+            format!("move operation does not apply: doc is missing destination path: {path}: {MISSING}")
+        })?;
         place.add(value).map_err(|e| format!("error in move for path: '{path}': {e}"))
     }
 
     fn copy(&mut self, operation: &Value) -> Result<(), String> {
         let from = from(operation, "copy")?;
-        let place = self.place(from).ok_or_else(|| format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
+        let place = self
+            .place(from)
+            .ok_or_else(|| format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
         let value = place.get().map_err(|e| format!("error in copy for from: '{from}': {e}"))?.clone();
         let path = path(operation, "copy")?;
         if self.place(path).is_none() {
@@ -185,7 +197,9 @@ impl Patcher {
         if path.is_empty() {
             return if equal(&self.document, expected) { Ok(()) } else { Err(failed()) };
         }
-        let place = self.place(path).ok_or_else(|| format!("test operation does not apply: is missing path: {path}: {MISSING}"))?;
+        let place = self
+            .place(path)
+            .ok_or_else(|| format!("test operation does not apply: is missing path: {path}: {MISSING}"))?;
         let value = place.get().map_err(|e| format!("error in test for path: '{path}': {e}"))?;
         if equal(value, expected) { Ok(()) } else { Err(failed()) }
     }

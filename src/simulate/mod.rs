@@ -257,7 +257,12 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
         kind,
         called,
         object: admission.object,
-        refusal: admission.refused.map(|r| Refusal { code: r.code, reason: r.reason, message: r.message, phase: r.phase }),
+        refusal: admission.refused.map(|r| Refusal {
+            code: r.code,
+            reason: r.reason,
+            message: r.message,
+            phase: r.phase,
+        }),
         warnings: admission.warnings,
         trace,
         trace_complete,
@@ -285,7 +290,10 @@ impl Injector for Simulator {
             Answer::Review(review) => return Ok(Reply { review, trace: Some(trace) }),
             Answer::Http { body, .. } => {
                 let text = crate::go::strconv::quote(body.trim());
-                (CallFailureKind::Http, format!("an error on the server ({text}) has prevented the request from succeeding"))
+                (
+                    CallFailureKind::Http,
+                    format!("an error on the server ({text}) has prevented the request from succeeding"),
+                )
             }
             Answer::Crash(_) => (CallFailureKind::Dropped, String::new()),
         };

@@ -66,10 +66,14 @@ pub(super) fn usual_message(kind: CallFailureKind, webhook: &Webhook<'_>) -> Str
             None => post("connect: connection refused"),
         },
         CallFailureKind::Timeout => post("context deadline exceeded"),
-        CallFailureKind::Tls => post("tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+        CallFailureKind::Tls => {
+            post("tls: failed to verify certificate: x509: certificate signed by unknown authority")
+        }
         CallFailureKind::Http => "an error on the server (\"\") has prevented the request from succeeding".into(),
         CallFailureKind::Dropped => post("EOF"),
-        CallFailureKind::Malformed => "couldn't get version/kind; json parse error: unexpected end of JSON input".into(),
+        CallFailureKind::Malformed => {
+            "couldn't get version/kind; json parse error: unexpected end of JSON input".into()
+        }
         CallFailureKind::Context => "the target cannot be given this context".into(),
     }
 }

@@ -12,9 +12,9 @@ use conjector::injector::release::Release;
 use conjector::k8s::{Cluster, Node, decode, schema, workload};
 use conjector::scenario::{CallFailureKind, Fault, GroupVersion, Injected, Request, Scenario};
 
+use super::Files;
 use super::error::near_miss;
 use super::merge::merge;
-use super::Files;
 
 /// What is wrong and what to do about it.
 type Problem = (String, Option<String>);
@@ -61,7 +61,9 @@ impl<'a> Builder<'a> {
             None if given["release"].is_null() => Release::latest(),
             None => Release::find(&given["release"].to_string()).map_err(|e| problem(format!("given.release: {e}")))?,
         };
-        let text = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
+        let text = |v: &Value| {
+            v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned)
+        };
         // One install may be written without the list.
         let installs: Vec<Install> = match &given["installs"] {
             Value::Array(installs) => installs.iter().map(install).collect(),
@@ -80,8 +82,12 @@ impl<'a> Builder<'a> {
             let place = format!("given.configs.{name}");
             injectors.insert(name.to_string(), Injected { config: self.config(config, &place, release)? });
         }
-        let env: BTreeMap<String, String> =
-            given["env"].as_object().into_iter().flat_map(Object::iter).map(|(k, v)| (k.to_string(), text(v))).collect();
+        let env: BTreeMap<String, String> = given["env"]
+            .as_object()
+            .into_iter()
+            .flat_map(Object::iter)
+            .map(|(k, v)| (k.to_string(), text(v)))
+            .collect();
 
         let namespace = namespace(&given["namespace"]);
         let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
@@ -127,8 +133,11 @@ impl<'a> Builder<'a> {
     }
 
     fn config(&self, given: &Value, place: &str, release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
-        let (mut config, mut values) =
-            if given["builtin"].as_bool() == Some(false) { (Value::object(), Value::object()) } else { BUILTIN.clone() };
+        let (mut config, mut values) = if given["builtin"].as_bool() == Some(false) {
+            (Value::object(), Value::object())
+        } else {
+            BUILTIN.clone()
+        };
         let mut over = Object::new();
         for (key, value) in given.as_object().into_iter().flat_map(Object::iter) {
             match key.as_str() {
@@ -185,7 +194,10 @@ impl<'a> Builder<'a> {
         }
         let kind = object["kind"].as_str().unwrap_or_default().to_owned();
         let mut request = match workload::pod(&object) {
-            Some(pod) => Request::create_pod(namespace, sent_pod(pod, namespace).map_err(|e| problem(format!("given.object: {e}")))?),
+            Some(pod) => Request::create_pod(
+                namespace,
+                sent_pod(pod, namespace).map_err(|e| problem(format!("given.object: {e}")))?,
+            ),
             None => other_request(&object, &kind, namespace),
         };
         let asked = &given["request"];
@@ -267,7 +279,8 @@ fn namespace(given: &Value) -> Value {
 }
 
 fn cluster(given: &Value, own: Value) -> Cluster {
-    let text = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
+    let text =
+        |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
     let mut namespaces = BTreeMap::new();
     for other in given["namespaces"].items().iter().map(namespace).chain([own]) {
         namespaces.insert(text(&other["metadata"]["name"]), other);

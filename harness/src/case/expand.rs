@@ -69,7 +69,9 @@ fn read(files: &Files, path: &str) -> Result<Source, Vec<CaseError>> {
     };
     let document = match (documents.pop(), documents.len()) {
         (Some(document), 0) => document,
-        (Some(_), more) => return fail(CaseError::new(path, format!("a scenario file holds one document, not {}", more + 1))),
+        (Some(_), more) => {
+            return fail(CaseError::new(path, format!("a scenario file holds one document, not {}", more + 1)));
+        }
         (None, _) => return fail(CaseError::new(path, "the file is empty")),
     };
     let mut errors = Vec::new();
@@ -108,7 +110,8 @@ fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'
         Ok(axes) => axes,
         Err(message) => return fail(message),
     };
-    let count = axes.iter().map(|(_, values)| values.len()).try_fold(1usize, usize::checked_mul).filter(|n| *n <= MAX_CASES);
+    let count =
+        axes.iter().map(|(_, values)| values.len()).try_fold(1usize, usize::checked_mul).filter(|n| *n <= MAX_CASES);
     let Some(count) = count else { return fail(format!("the matrix makes more than {MAX_CASES} cases")) };
     (0..count)
         .map(|mut number| {
@@ -127,7 +130,11 @@ fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'
 fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
     let valid = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let check = |what: &str, name: &str| {
-        if valid(name) { Ok(()) } else { Err(format!("{what} {name:?}: names are made of letters, digits, dot, dash and underscore")) }
+        if valid(name) {
+            Ok(())
+        } else {
+            Err(format!("{what} {name:?}: names are made of letters, digits, dot, dash and underscore"))
+        }
     };
     let mut axes: Vec<Axis<'_>> = Vec::new();
     for (axis, values) in tree["matrix"].as_object().into_iter().flat_map(json::Object::iter) {
@@ -153,7 +160,11 @@ fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
             check("table row", name)?;
             let cells = cells.items();
             if cells.len() != columns.len() {
-                return Err(format!("the table row {name} has {} cells, but there are {} columns", cells.len(), columns.len()));
+                return Err(format!(
+                    "the table row {name} has {} cells, but there are {} columns",
+                    cells.len(),
+                    columns.len()
+                ));
             }
             // Null leaves a place as it is.
             let overlays = columns.iter().zip(cells).filter(|(_, cell)| !cell.is_null());

@@ -77,7 +77,8 @@ pub enum Law {
 
 impl Law {
     /// All laws by name.
-    pub const ALL: &'static [(&'static str, Law)] = &[("idempotent", Law::Idempotent), ("deterministic", Law::Deterministic)];
+    pub const ALL: &'static [(&'static str, Law)] =
+        &[("idempotent", Law::Idempotent), ("deterministic", Law::Deterministic)];
 
     /// The law as files write it.
     pub fn name(self) -> &'static str {
@@ -123,7 +124,12 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String,
     }
     let error = merged.get("error").map(|error| {
         let text = |key: &str| error.get(key).map(scalar_text);
-        ErrorExpectation { message: text("message"), contains: text("contains"), phase: text("phase"), code: error["code"].as_i64() }
+        ErrorExpectation {
+            message: text("message"),
+            contains: text("contains"),
+            phase: text("phase"),
+            code: error["code"].as_i64(),
+        }
     });
     let patch = merged.get("patch").map(|patch| match patch {
         Value::Array(operations) => PatchExpectation { operations: operations.clone(), in_order: false },
@@ -162,9 +168,14 @@ fn check(value: &Value) -> Result<Check, (String, Option<String>)> {
         }
         (None, _) => {
             let known: Vec<&str> = super::CHECKS.iter().map(|(k, _)| *k).collect();
-            Err((format!("expect.checks: the check of {path} has no kind"), Some(format!("one of {}", known.join(", ")))))
+            Err((
+                format!("expect.checks: the check of {path} has no kind"),
+                Some(format!("one of {}", known.join(", "))),
+            ))
         }
-        (Some((one, _)), Some((two, _))) => Err((format!("expect.checks: the check of {path} is both {one} and {two}"), None)),
+        (Some((one, _)), Some((two, _))) => {
+            Err((format!("expect.checks: the check of {path} is both {one} and {two}"), None))
+        }
     }
 }
 

@@ -21,7 +21,10 @@ pub struct Files {
 impl Files {
     /// Files that are part of a program.
     pub fn embedded(files: &[(&'static str, &'static str)]) -> Files {
-        Files { texts: files.iter().map(|(path, text)| ((*path).to_owned(), Ok(Cow::Borrowed(*text)))).collect(), root: None }
+        Files {
+            texts: files.iter().map(|(path, text)| ((*path).to_owned(), Ok(Cow::Borrowed(*text)))).collect(),
+            root: None,
+        }
     }
 
     /// Reads a folder with `cases/` and perhaps `golden/`.

@@ -97,24 +97,30 @@ pub(super) const GIVEN: Shape = Object(&[
     ("webhooks", List(&Any)),
     ("config", CONFIG),
     ("configs", Map(&CONFIG)),
-    ("cluster", Object(&[
-        ("id", Text),
-        ("platform", Text),
-        ("nodes", List(&Object(&[("name", Text), ("kubeletVersion", Text)]))),
-        ("namespaces", List(&Any)),
-    ])),
+    (
+        "cluster",
+        Object(&[
+            ("id", Text),
+            ("platform", Text),
+            ("nodes", List(&Object(&[("name", Text), ("kubeletVersion", Text)]))),
+            ("namespaces", List(&Any)),
+        ]),
+    ),
     ("env", Map(&Text)),
     ("namespace", Any),
     ("object", Any),
-    ("request", Object(&[
-        ("operation", Text),
-        ("subresource", Text),
-        ("name", Text),
-        ("namespace", Text),
-        ("oldObject", Any),
-        ("dryRun", Bool),
-        ("userInfo", Any),
-    ])),
+    (
+        "request",
+        Object(&[
+            ("operation", Text),
+            ("subresource", Text),
+            ("name", Text),
+            ("namespace", Text),
+            ("oldObject", Any),
+            ("dryRun", Bool),
+            ("userInfo", Any),
+        ]),
+    ),
     ("faults", List(&Object(&[("webhook", Text), ("kind", Text)]))),
 ]);
 
@@ -145,7 +151,8 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
     if matches!(node.kind, Kind::Alias(_)) {
         return;
     }
-    let is_null = matches!(&node.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"));
+    let is_null =
+        matches!(&node.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"));
     match (shape, &node.kind) {
         (Any, _) => {}
         // Null removes what a preset says.

@@ -1,6 +1,9 @@
 //! The program `conjector`: one file a command.
 
+mod explain;
+mod inject;
 mod list;
+mod manifest;
 mod replay;
 mod select;
 mod serve;
@@ -9,7 +12,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// How the program ends. The codes never depend on the output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +45,15 @@ struct Cli {
 enum Command {
     Test(test::Args),
     List(list::Args),
+    Explain(explain::Args),
+    Inject(inject::Args),
     Serve(serve::Args),
     Replay(replay::Args),
+    /// Prints a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Runs the program with the arguments of the process.
@@ -59,6 +69,12 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Test(args) => test::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Inject(args) => inject::run(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "conjector", &mut std::io::stdout());
+            Exit::Passed
+        }
         Command::Serve(args) => serve::run(&args),
         Command::Replay(args) => replay::run(&args),
     };

@@ -1,108 +1,158 @@
+use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use conjector::go::json::{Object, Value};
 use conjector::injector::release::Release;
+use conjector::injector::webhook::Answer;
 use conjector::trace::Trace;
 use rayon::prelude::*;
 
 use crate::cli::Exit;
-use crate::replay::{self, Difference, Record, Recording, Tally};
+use crate::replay::{self, Difference, Record, Recording, ReplayError, Tally};
+use crate::target::Poster;
 use crate::text::cut;
 use crate::ui::{self, Format};
 
 /// Sends recorded AdmissionReviews to an injector again and compares the answers with the recorded ones.
+///
+/// Writes one line `{"name", "response", "patched"}` for each; where a line carries a recorded answer, both are compared.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  conjector replay recorded/1.30.3/cases.jsonl\n  conjector replay --release 1.30 --show 5 requests.jsonl\n  conjector replay -o json cases.jsonl generated.jsonl")]
+#[command(after_help = "Examples:
+  conjector replay recorded/1.30.3/cases.jsonl --out answers.jsonl
+  conjector replay --release 1.30 --configs configs requests.jsonl > answers.jsonl
+  conjector replay --target http://127.0.0.1:8080 cases.jsonl --out /dev/null")]
 pub(super) struct Args {
-    /// Files of JSON lines, each with its configurations in `configs/` beside it.
+    /// Files of JSON lines: name, config, revision, path, env, cluster, request, perhaps response and patched.
     #[arg(required = true, value_name = "FILE.jsonl")]
     files: Vec<PathBuf>,
-    /// The release to simulate; without it, that of the file's folder.
+    /// The folder of configurations; without it, `configs/` beside each file.
+    #[arg(long, value_name = "DIR")]
+    configs: Option<PathBuf>,
+    /// The release to simulate; without it, that of the file's folder, else the newest.
     #[arg(long, value_parser = ui::release)]
     release: Option<&'static Release>,
+    /// `inproc` for the built-in simulator, or the URL that a record's path is appended to.
+    #[arg(long, default_value = "inproc", value_name = "TARGET")]
+    target: String,
     /// Only records whose name contains this.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// Where the answers go; standard output without it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// How many differing records to show.
     #[arg(long, default_value_t = 10, value_name = "N")]
     show: usize,
-    /// Output format.
+    /// Format of the summary.
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
 }
 
 pub(super) fn run(args: &Args) -> Exit {
+    match replay(args) {
+        Ok(exit) => exit,
+        Err((exit, message)) => ui::fail(exit, &message),
+    }
+}
+
+fn replay(args: &Args) -> Result<Exit, (Exit, String)> {
+    let usage = |e: &dyn std::fmt::Display| (Exit::Usage, e.to_string());
+    let poster = match args.target.as_str() {
+        "inproc" => None,
+        url => Some(Poster::new(url, Duration::from_secs(10)).map_err(|e| usage(&e))?),
+    };
+    let mut out: Box<dyn Write> = match &args.out {
+        Some(file) => Box::new(std::io::BufWriter::new(
+            std::fs::File::create(file).map_err(|e| (Exit::Usage, format!("{}: {e}", file.display())))?,
+        )),
+        None => Box::new(std::io::BufWriter::new(std::io::stdout())),
+    };
     let mut total = Tally::default();
-    let mut files = Vec::new();
-    let mut left = args.show;
+    let (mut summaries, mut left, mut asked) = (Vec::new(), args.show, 0);
     for file in &args.files {
-        let recording = match Recording::open(file, args.release) {
-            Ok(recording) => recording,
-            Err(error) => return ui::fail(Exit::Usage, &error),
-        };
-        let selected: Vec<&Record> =
-            recording.records.iter().filter(|r| args.filter.as_ref().is_none_or(|text| r.name.contains(text))).collect();
-        let results: Vec<_> = selected
+        let recording = Recording::open(file, args.release, args.configs.as_deref()).map_err(|e| usage(&e))?;
+        let wanted = |r: &&Record| args.filter.as_ref().is_none_or(|text| r.name.contains(text));
+        let selected: Vec<&Record> = recording.records.iter().filter(wanted).collect();
+        asked += selected.len();
+        let answers: Vec<Answer> = selected
             .par_iter()
-            .map(|record| {
-                let answer = replay::ask_simulator(&recording, record, &mut Trace::off())?;
-                Ok((*record, replay::compare(record, &answer)))
+            .map(|record| match &poster {
+                None => replay::ask_simulator(&recording, record, &mut Trace::off()),
+                Some(poster) => poster.post(record).map_err(|message| ReplayError {
+                    file: file.clone(),
+                    line: record.line,
+                    message,
+                }),
             })
-            .collect::<Result<_, replay::ReplayError>>()
-            .unwrap_or_else(|error| {
-                ui::fail(Exit::Usage, &error);
-                Vec::new()
-            });
-        if results.len() != selected.len() {
-            return Exit::Usage;
-        }
+            .collect::<Result<_, _>>()
+            .map_err(|e| usage(&e))?;
         let mut tally = Tally::default();
-        for (record, differences) in &results {
-            tally.add(record, differences);
-            if !differences.is_empty() && left > 0 && args.output == Format::Text {
-                left -= 1;
-                show(record, differences);
+        let mut differing = Vec::new();
+        for (record, answer) in selected.iter().zip(&answers) {
+            let (response, patched) = replay::describe(record, answer);
+            let members = [("name", Value::from(record.name.as_str())), ("response", response), ("patched", patched)];
+            let line = Value::Object(members.into_iter().collect()).to_string();
+            writeln!(out, "{line}").map_err(|e| usage(&e))?;
+            if !record.is_recorded() {
+                continue;
+            }
+            let differences = replay::compare(record, answer);
+            tally.add(record, &differences);
+            if !differences.is_empty() {
+                if left > 0 && args.output == Format::Text {
+                    left -= 1;
+                    summarise(args, &shown(record, &differences));
+                }
+                differing.push(described(record, &differences));
             }
         }
         if args.output == Format::Text {
-            ui::print(&format!("{}\n{}", file.display(), lines(&tally)));
-        } else {
-            let differing = results.iter().filter(|(_, d)| !d.is_empty()).map(|(r, d)| differing(r, d)).collect();
-            let mut entry = tally_json(&tally);
-            entry.insert("file", file.display().to_string());
-            entry.insert("differing", Value::Array(differing));
-            files.push(Value::Object(entry));
+            summarise(args, &format!("{}\n{}", file.display(), lines(&tally)));
         }
+        let mut entry = tally_json(&tally);
+        entry.insert("file", file.display().to_string());
+        entry.insert("differing", Value::Array(differing));
+        summaries.push(Value::Object(entry));
         total = total.merge(&tally);
     }
-    if total.records == 0 {
-        return ui::fail(Exit::Nothing, &"no record is selected");
+    out.flush().map_err(|e| usage(&e))?;
+    if asked == 0 {
+        return Err((Exit::Nothing, "no record is selected".into()));
     }
     if args.output == Format::Json {
         let mut report = Object::new();
         report.insert("version", 1);
         report.insert("total", tally_json(&total));
-        report.insert("files", Value::Array(files));
-        ui::print(&Value::Object(report).to_string());
+        report.insert("files", Value::Array(summaries));
+        summarise(args, &Value::Object(report).to_string());
     }
-    if total.equal == total.records { Exit::Passed } else { Exit::Failed }
+    summarise(args, &format!("replay: {}/{} agree", total.equal, total.records));
+    Ok(if total.equal == total.records { Exit::Passed } else { Exit::Failed })
 }
 
-fn show(record: &Record, differences: &[Difference]) {
+/// The summary goes where the answers do not.
+fn summarise(args: &Args, text: &str) {
+    if args.out.is_some() { ui::print(text) } else { ui::warn(&text.trim_end()) }
+}
+
+fn shown(record: &Record, differences: &[Difference]) -> String {
     let mut text = format!("{} (line {}, {} {})\n", record.name, record.line, record.config, record.path);
     for d in differences {
         let place = if d.place.is_empty() { String::new() } else { format!(" at {}", d.place) };
-        text.push_str(&format!("  {}{place}\n    recorded: {}\n    answered: {}\n", d.aspect.name(), cut(&d.recorded, 300), cut(&d.answered, 300)));
+        let (recorded, answered) = (cut(&d.recorded, 300), cut(&d.answered, 300));
+        text.push_str(&format!("  {}{place}\n    recorded: {recorded}\n    answered: {answered}\n", d.aspect.name()));
     }
-    ui::print(&text);
+    text
 }
 
-fn differing(record: &Record, differences: &[Difference]) -> Value {
+fn described(record: &Record, differences: &[Difference]) -> Value {
     let mut entry = Object::new();
     entry.insert("name", record.name.as_str());
     entry.insert("line", record.line as i64);
     let list = differences.iter().map(|d| {
-        let members = [("aspect", d.aspect.name()), ("place", &d.place), ("recorded", &d.recorded), ("answered", &d.answered)];
+        let members =
+            [("aspect", d.aspect.name()), ("place", &d.place), ("recorded", &d.recorded), ("answered", &d.answered)];
         Value::Object(members.into_iter().collect())
     });
     entry.insert("differences", Value::Array(list.collect()));

@@ -67,7 +67,8 @@ impl Selected {
                 Ok(case) => (case.id.as_str(), case.file.as_str()),
                 Err(error) => (error.id(), error.file.as_str()),
             };
-            let in_file = self.inside.is_empty() || self.inside.iter().any(|i| file == i || file.starts_with(&format!("{i}/")));
+            let in_file =
+                self.inside.is_empty() || self.inside.iter().any(|i| file == i || file.starts_with(&format!("{i}/")));
             in_file && (self.filters.is_empty() || self.filters.iter().any(|f| matches(f, id)))
         };
         self.suite.entries.iter().filter(wanted).collect()

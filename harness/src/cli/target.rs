@@ -35,7 +35,11 @@ pub(super) struct TargetArgs {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let nanos = conjector::go::duration::parse(text)?;
-    u64::try_from(nanos).ok().filter(|n| *n > 0).map(Duration::from_nanos).ok_or_else(|| "it must be more than nothing".into())
+    u64::try_from(nanos)
+        .ok()
+        .filter(|n| *n > 0)
+        .map(Duration::from_nanos)
+        .ok_or_else(|| "it must be more than nothing".into())
 }
 
 /// An injector with what it is called.

@@ -103,12 +103,17 @@ pub(super) fn run(args: &Args) -> Exit {
     }
     let run = Run { target: &target.name, verdicts: &verdicts, took: started.elapsed() };
     for file in &args.report {
-        let written = report::junit(&run).and_then(|xml| std::fs::write(file, xml).map_err(|e| format!("{}: {e}", file.display())));
+        let written = report::junit(&run)
+            .and_then(|xml| std::fs::write(file, xml).map_err(|e| format!("{}: {e}", file.display())));
         if let Err(error) = written {
             return ui::fail(Exit::Usage, &error);
         }
     }
-    if text { ui::print(&report::summary(&run, style)) } else { ui::print(&report::json(&run).to_string()) }
+    if text {
+        ui::print(&report::summary(&run, style))
+    } else {
+        ui::print(&report::json(&run).to_string())
+    }
     exit(&verdicts, &target.name)
 }
 

@@ -24,9 +24,12 @@ pub(super) fn checks(context: &Context<'_>) -> Checked {
     let mut failures = Vec::new();
     for check in &context.case.expect.checks {
         let kind = KINDS.iter().find(|(name, _)| *name == check.kind).map(|(_, kind)| kind);
-        let result = kind.map_or_else(|| Err(format!("no check is called {}", check.kind)), |kind| kind(check, context));
+        let result =
+            kind.map_or_else(|| Err(format!("no check is called {}", check.kind)), |kind| kind(check, context));
         if let Err(message) = result {
-            failures.push(Failure::new("checks", format!("{} {}: {message}", check.path, check.kind)).at(check.path.clone()));
+            failures.push(
+                Failure::new("checks", format!("{} {}: {message}", check.path, check.kind)).at(check.path.clone()),
+            );
         }
     }
     failures.into()
@@ -62,7 +65,11 @@ fn count(check: &Check, context: &Context<'_>) -> Result<(), String> {
 
 fn equals(check: &Check, context: &Context<'_>) -> Result<(), String> {
     let value = there(check, context)?;
-    if *value == check.argument { Ok(()) } else { Err(format!("expected {}, got {}", short(&check.argument), short(value))) }
+    if *value == check.argument {
+        Ok(())
+    } else {
+        Err(format!("expected {}, got {}", short(&check.argument), short(value)))
+    }
 }
 
 fn equals_ref(check: &Check, context: &Context<'_>) -> Result<(), String> {
@@ -71,12 +78,17 @@ fn equals_ref(check: &Check, context: &Context<'_>) -> Result<(), String> {
     let other = lookup(&context.outcome.object, path).ok_or_else(|| format!("there is nothing at {path}"))?;
     // A number and its text count as equal: what one field holds as a number another holds as an argument.
     let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    if text(value) == text(other) { Ok(()) } else { Err(format!("it is {}, but {path} is {}", short(value), short(other))) }
+    if text(value) == text(other) {
+        Ok(())
+    } else {
+        Err(format!("it is {}, but {path} is {}", short(value), short(other)))
+    }
 }
 
 /// The named items come in this order; others may stand between them.
 fn order(check: &Check, context: &Context<'_>) -> Result<(), String> {
-    let names: Vec<&str> = there(check, context)?.items().iter().map(|i| i["name"].as_str().unwrap_or_default()).collect();
+    let names: Vec<&str> =
+        there(check, context)?.items().iter().map(|i| i["name"].as_str().unwrap_or_default()).collect();
     let mut rest = names.iter();
     for wanted in check.argument.items().iter().filter_map(Value::as_str) {
         if !rest.any(|name| *name == wanted) {

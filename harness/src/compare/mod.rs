@@ -70,8 +70,10 @@ impl From<Option<Failure>> for Checked {
     }
 }
 
+type Assertion = fn(&Context<'_>) -> Checked;
+
 /// The kinds of assertions, in the order in which they are reported.
-const ASSERTIONS: &[(&str, fn(&Context<'_>) -> Checked)] = &[
+const ASSERTIONS: &[(&str, Assertion)] = &[
     ("called", called),
     ("outcome", outcome),
     ("error", error),
@@ -112,7 +114,8 @@ fn list(items: &[String]) -> String {
 
 fn called(context: &Context<'_>) -> Checked {
     let Some(expected) = &context.case.expect.called else { return Checked::Met };
-    let called: Vec<String> = context.outcome.called.iter().map(|c| format!("{}/{}", c.configuration, c.webhook)).collect();
+    let called: Vec<String> =
+        context.outcome.called.iter().map(|c| format!("{}/{}", c.configuration, c.webhook)).collect();
     let webhooks = conjector::admission::webhooks(&context.case.scenario.webhooks);
     let mut resolved = Vec::with_capacity(expected.len());
     for name in expected {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use conjector::go::base64;
-use conjector::go::json::{self, Value};
+use conjector::go::json::{self, Object, Value};
 use conjector::injector::webhook::Answer;
 use conjector::patch::json_patch;
 
@@ -73,13 +73,16 @@ pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
         return found;
     }
     if let Answer::Review(review) = answer {
-        for (key, value) in [("uid", &response["uid"]), ("apiVersion", &review["apiVersion"]), ("kind", &review["kind"])] {
+        for (key, value) in
+            [("uid", &response["uid"]), ("apiVersion", &review["apiVersion"]), ("kind", &review["kind"])]
+        {
             let (recorded, answered) = (text(&recorded[key]), text(value));
             if recorded != answered {
                 found.push(difference(Aspect::Envelope, &format!("/{key}"), recorded, answered));
             }
         }
-        let (recorded_text, answered_text) = (text(&recorded["status"]["message"]), text(&response["status"]["message"]));
+        let (recorded_text, answered_text) =
+            (text(&recorded["status"]["message"]), text(&response["status"]["message"]));
         if normalised(recorded_text) != normalised(answered_text) {
             found.push(difference(Aspect::Text, "/status/message", recorded_text, answered_text));
         }
@@ -89,15 +92,50 @@ pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
         match (applied, record.patch_fails) {
             (Err(_), true) => {}
             (Err(error), false) => found.push(difference(Aspect::Patched, "", "a patch that applies", &error)),
-            (Ok(_), true) => found.push(difference(Aspect::Patched, "", "a patch that does not apply", "one that applies")),
+            (Ok(_), true) => {
+                found.push(difference(Aspect::Patched, "", "a patch that does not apply", "one that applies"))
+            }
             (Ok(object), false) => {
-                if let Some((place, recorded, answered)) = first_difference(&record.patched, &object, &mut String::new()) {
+                if let Some((place, recorded, answered)) =
+                    first_difference(&record.patched, &object, &mut String::new())
+                {
                     found.push(difference(Aspect::Patched, &place, &recorded, &answered));
                 }
             }
         }
     }
     found
+}
+
+/// An answer in the form of a recording: the response, and the object with the patch applied (null without a patch, or
+/// where it does not apply).
+pub fn describe(record: &Record, answer: &Answer) -> (Value, Value) {
+    let mut out = Object::new();
+    let review = match answer {
+        Answer::Review(review) => review,
+        Answer::Http { status, body } => {
+            out.insert("httpStatus", i64::from(*status));
+            out.insert("body", body.as_str());
+            return (Value::Object(out), Value::Null);
+        }
+        Answer::Crash(message) => {
+            out.insert("panic", message.as_str());
+            return (Value::Object(out), Value::Null);
+        }
+    };
+    out.insert("httpStatus", 200);
+    for key in ["apiVersion", "kind"] {
+        out.insert(key, text(&review[key]));
+    }
+    let mut patched = Value::Null;
+    for (key, value) in review["response"].as_object().into_iter().flat_map(Object::iter) {
+        out.insert(key.clone(), value.clone());
+    }
+    if let Ok(Some(patch)) = decoded_patch(&review["response"]) {
+        patched = json_patch::apply_strict(record.object.clone(), &patch).unwrap_or_default();
+        out.insert("patch", patch);
+    }
+    (Value::Object(out), patched)
 }
 
 fn difference(aspect: Aspect, place: &str, recorded: &str, answered: &str) -> Difference {
@@ -178,12 +216,14 @@ fn first_difference(recorded: &Value, answered: &Value, path: &mut String) -> Op
             let (key, value) = b.iter().find(|(key, _)| !a.contains_key(key))?;
             Some((format!("{path}/{key}"), "nothing".into(), value.to_string()))
         }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a.iter().zip(b).enumerate().find_map(|(i, (x, y))| {
-            path.push_str(&format!("/{i}"));
-            let found = first_difference(x, y, path);
-            path.truncate(length);
-            found
-        }),
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(i, (x, y))| {
+                path.push_str(&format!("/{i}"));
+                let found = first_difference(x, y, path);
+                path.truncate(length);
+                found
+            })
+        }
         _ => Some((path.clone(), recorded.to_string(), answered.to_string())),
     }
 }

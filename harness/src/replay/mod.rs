@@ -6,7 +6,7 @@
 mod compare;
 mod record;
 
-pub use compare::{Aspect, Difference, compare};
+pub use compare::{Aspect, Difference, compare, describe};
 pub use record::{Record, Recording, ReplayError};
 
 use conjector::injector::webhook::{self, Answer, Process};

@@ -7,6 +7,7 @@ use conjector::go::json::{self, Value};
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::release::Release;
 use conjector::k8s::{Cluster, Node};
+use conjector::trace::Trace;
 
 /// One recorded request with its answer.
 #[derive(Clone, Debug)]
@@ -40,6 +41,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// True when the line carries a recorded answer.
+    pub fn is_recorded(&self) -> bool {
+        !self.response.is_null()
+    }
+
     /// True when the answer holds a patch that applies.
     pub fn has_patched(&self) -> bool {
         !self.patched.is_null()
@@ -80,7 +86,7 @@ impl std::error::Error for ReplayError {}
 
 /// A file of records with its configurations, which are read when they are first needed.
 pub struct Recording {
-    file: PathBuf,
+    configs_folder: PathBuf,
     release: &'static Release,
     /// The records in the order of the file.
     pub records: Vec<Record>,
@@ -88,28 +94,57 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Reads a recording. The release is that of the folder's name unless given.
+    /// Reads a recording. Without a release, that of the folder's name is meant, else the newest; without a folder of
+    /// configurations, `configs/` beside the file.
     ///
-    /// Errors: files and lines that cannot be read, an unknown release.
-    pub fn open(file: &Path, release: Option<&'static Release>) -> Result<Recording, ReplayError> {
+    /// Errors: files and lines that cannot be read.
+    pub fn open(
+        file: &Path,
+        release: Option<&'static Release>,
+        configs: Option<&Path>,
+    ) -> Result<Recording, ReplayError> {
         let error = |line, message: String| ReplayError { file: file.to_owned(), line, message };
         let text = std::fs::read_to_string(file).map_err(|e| error(0, e.to_string()))?;
-        let folder = file.parent().and_then(Path::file_name).and_then(|n| n.to_str()).unwrap_or_default();
-        let release = match release {
-            Some(release) => release,
-            None => Release::find(folder)
-                .map_err(|e| error(0, format!("the release is not given and the folder does not tell it: {e}")))?,
-        };
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let named = folder.file_name().and_then(|n| n.to_str()).and_then(|n| Release::find(n).ok());
         let mut lines = Vec::new();
         for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             lines.push((i + 1, json::parse(line).map_err(|e| error(i + 1, e.to_string()))?));
         }
-        let by_name: HashMap<&str, &Value> = lines.iter().filter_map(|(_, v)| Some((v["name"].as_str()?, v))).collect();
-        let mut records = Vec::with_capacity(lines.len());
+        let mut recording = Recording {
+            configs_folder: configs.map_or_else(|| folder.join("configs"), Path::to_owned),
+            release: release.or(named).unwrap_or_else(Release::latest),
+            records: Vec::with_capacity(lines.len()),
+            configs: Mutex::default(),
+        };
+        let by_name: HashMap<&str, usize> =
+            lines.iter().enumerate().filter_map(|(i, (_, v))| Some((v["name"].as_str()?, i))).collect();
         for (line, value) in &lines {
-            records.push(record(*line, value, &by_name).map_err(|message| error(*line, message))?);
+            let first = match value["againOf"].as_str() {
+                None => None,
+                Some(name) => {
+                    let at = by_name
+                        .get(name)
+                        .ok_or_else(|| error(*line, format!("againOf names {name:?}, which is not there")))?;
+                    Some(recording.first_of_two(&lines[*at])?)
+                }
+            };
+            recording.records.push(record(*line, value, first.as_ref()));
         }
-        Ok(Recording { file: file.to_owned(), release, records, configs: Mutex::default() })
+        Ok(recording)
+    }
+
+    /// The line that a re-invocation starts from. Where it carries no recorded answer, the simulator's is taken.
+    fn first_of_two(&self, (line, value): &(usize, Value)) -> Result<Value, ReplayError> {
+        let mut first = value.clone();
+        if value["response"].is_null() {
+            let record = record(*line, value, None);
+            let answer = super::ask_simulator(self, &record, &mut Trace::off())?;
+            let (response, patched) = super::describe(&record, &answer);
+            *first.entry("response") = response;
+            *first.entry("patched") = patched;
+        }
+        Ok(first)
     }
 
     /// The release that is simulated.
@@ -125,34 +160,38 @@ impl Recording {
         if let Some(config) = configs.get(&record.config) {
             return Ok(config.clone());
         }
-        let folder = self.file.parent().unwrap_or(Path::new(".")).join("configs").join(&record.config);
+        let folder = self.configs_folder.join(&record.config);
         let read = |name: &str| {
             let path = folder.join(name);
             std::fs::read_to_string(&path).map_err(|e| ReplayError { file: path, line: 0, message: e.to_string() })
         };
-        let texts = ConfigTexts { config: read("config.yaml")?, values: read("values.json")?, mesh: read("mesh.yaml")? };
-        let config = InjectorConfig::parse(texts, self.release)
-            .map_err(|e| ReplayError { file: folder, line: 0, message: e.to_string() })?;
+        let texts =
+            ConfigTexts { config: read("config.yaml")?, values: read("values.json")?, mesh: read("mesh.yaml")? };
+        let config = InjectorConfig::parse(texts, self.release).map_err(|e| ReplayError {
+            file: folder,
+            line: 0,
+            message: e.to_string(),
+        })?;
         let config = Arc::new(config);
         configs.insert(record.config.clone(), config.clone());
         Ok(config)
     }
 }
 
-fn record(line: usize, value: &Value, by_name: &HashMap<&str, &Value>) -> Result<Record, String> {
+/// Reads a line; `first` is the line that a re-invocation starts from.
+fn record(line: usize, value: &Value, first: Option<&Value>) -> Record {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let first = match value["againOf"].as_str() {
-        Some(name) => Some(*by_name.get(name).ok_or_else(|| format!("againOf names {name:?}, which is not there"))?),
-        None => None,
-    };
     let (body, object) = match (first, value["rawBody"].as_str()) {
         (None, Some(raw)) => (raw.as_bytes().to_owned(), Value::Null),
-        (None, None) => (json::to_string_unescaped(&value["request"]).into_bytes(), value["request"]["request"]["object"].clone()),
+        (None, None) => {
+            (json::to_string_unescaped(&value["request"]).into_bytes(), value["request"]["request"]["object"].clone())
+        }
         (Some(first), _) => {
             let mut review = first["request"].clone();
             let request = review.entry("request");
             *request.entry("object") = first["patched"].clone();
-            *request.entry("uid") = value["response"]["uid"].clone();
+            let recorded = if value["response"].is_null() { first } else { value };
+            *request.entry("uid") = recorded["response"]["uid"].clone();
             (json::to_string_unescaped(&review).into_bytes(), first["patched"].clone())
         }
     };
@@ -161,15 +200,17 @@ fn record(line: usize, value: &Value, by_name: &HashMap<&str, &Value>) -> Result
         _ => value["patched"].clone(),
     };
     let env = match &value["env"] {
-        Value::Object(env) => env.iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap_or_default().to_owned())).collect(),
-        _ => first.map(|f| record(line, f, by_name)).transpose()?.map(|f| f.env).unwrap_or_default(),
+        Value::Object(env) => {
+            env.iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap_or_default().to_owned())).collect()
+        }
+        _ => first.map(|f| record(line, f, None).env).unwrap_or_default(),
     };
     let content_type = match value["contentType"].as_str() {
         Some(content_type) => content_type.to_owned(),
         None => "application/json".to_owned(),
     };
     let clustered = if value["cluster"].is_null() { first.unwrap_or(value) } else { value };
-    Ok(Record {
+    Record {
         name: text("name"),
         line,
         config: text("config"),
@@ -183,12 +224,13 @@ fn record(line: usize, value: &Value, by_name: &HashMap<&str, &Value>) -> Result
         response: value["response"].clone(),
         patched,
         patch_fails: !value["patchError"].is_null(),
-    })
+    }
 }
 
 fn cluster(value: &Value) -> Cluster {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let namespace = |item: &Value| (text(&item["name"]), Value::Object([("metadata", item.clone())].into_iter().collect()));
+    let namespace =
+        |item: &Value| (text(&item["name"]), Value::Object([("metadata", item.clone())].into_iter().collect()));
     let node = |item: &Value| Node { name: text(&item["name"]), kubelet_version: text(&item["kubeletVersion"]) };
     Cluster {
         namespaces: value["namespaces"].items().iter().map(namespace).collect(),

@@ -31,7 +31,9 @@ fn aligned(expected: &Value, got: &Value) -> Value {
             for (i, item) in a.iter().enumerate() {
                 let name = &item["name"];
                 let at = match name {
-                    Value::Null => (i < b.len() && b[i]["name"].is_null()).then(|| rest.iter().position(|r| std::ptr::eq(*r, &b[i]))).flatten(),
+                    Value::Null => (i < b.len() && b[i]["name"].is_null())
+                        .then(|| rest.iter().position(|r| std::ptr::eq(*r, &b[i])))
+                        .flatten(),
                     name => rest.iter().position(|r| r["name"] == *name),
                 };
                 if let Some(at) = at {

@@ -98,5 +98,10 @@ pub fn summary(run: &Run<'_>, style: Style) -> String {
     }
     let seconds = run.took.as_secs_f64();
     let rate = if seconds > 0.0 { run.verdicts.len() as f64 / seconds } else { 0.0 };
-    format!("{}  ({} cases in {seconds:.2}s, {rate:.0} a second, target {})", parts.join("  "), run.verdicts.len(), run.target)
+    format!(
+        "{}  ({} cases in {seconds:.2}s, {rate:.0} a second, target {})",
+        parts.join("  "),
+        run.verdicts.len(),
+        run.target
+    )
 }

@@ -43,7 +43,9 @@ impl Goldens {
                 None => continue,
             };
             match read {
-                Ok(value) => _ = goldens.by_id.insert(path["golden/".len()..].trim_end_matches(".yaml").to_owned(), value),
+                Ok(value) => {
+                    _ = goldens.by_id.insert(path["golden/".len()..].trim_end_matches(".yaml").to_owned(), value)
+                }
                 Err(error) => goldens.broken.push(error),
             }
         }
@@ -66,7 +68,8 @@ impl Goldens {
     ///
     /// Errors: a suite that is not on disk, a CI run, a file that cannot be written.
     pub fn write(root: Option<&Path>, id: &str, object: &Value) -> Result<bool, GoldenError> {
-        let root = root.ok_or_else(|| GoldenError("the suite is built in; goldens are written only for a folder".into()))?;
+        let root =
+            root.ok_or_else(|| GoldenError("the suite is built in; goldens are written only for a folder".into()))?;
         if std::env::var_os("CI").is_some_and(|v| !v.is_empty() && v != "false" && v != "0") {
             return Err(GoldenError("goldens are never written in CI".into()));
         }

@@ -87,9 +87,10 @@ fn judge_here(case: &Case, injector: &dyn Injector, golden: Option<&Value>) -> V
         let comparison = compare::compare(&Context { case, outcome: &outcome, golden, injector });
         let (kind, note) = match (comparison.failures.is_empty(), comparison.not_supported.is_empty()) {
             (false, _) => (VerdictKind::Fail, String::new()),
-            (true, false) => {
-                (VerdictKind::NotSupported, format!("the target does not show: {}", comparison.not_supported.join(", ")))
-            }
+            (true, false) => (
+                VerdictKind::NotSupported,
+                format!("the target does not show: {}", comparison.not_supported.join(", ")),
+            ),
             (true, true) => (VerdictKind::Pass, String::new()),
         };
         Verdict {

@@ -14,6 +14,7 @@ const INDEX_FROM: usize = 24;
 pub struct Object {
     entries: Vec<(Str, Value)>,
     /// Key to the last position, kept only for large objects without removals since.
+    #[expect(clippy::box_collection, reason = "most objects have none, and stay small that way")]
     index: Option<Box<HashMap<Str, usize>>>,
 }
 

@@ -20,7 +20,11 @@ pub(super) enum Node {
     With(Branch),
     Range(Branch),
     /// `{{template "name" pipeline}}`
-    Template { pos: usize, name: String, pipe: Option<Pipe> },
+    Template {
+        pos: usize,
+        name: String,
+        pipe: Option<Pipe>,
+    },
     Break,
     Continue,
 }
@@ -59,7 +63,10 @@ pub(super) enum Term {
     Nil,
     Bool(bool),
     Number(Number),
-    String { quoted: String, text: String },
+    String {
+        quoted: String,
+        text: String,
+    },
     /// `.A.B`
     Field(Vec<String>),
     /// `$x.A.B`: the first is the variable's name with `$`.

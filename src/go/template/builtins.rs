@@ -15,7 +15,9 @@ pub(super) fn register(functions: &mut Functions) {
     functions.add("len", "any", len);
     functions.add("index", "any,any...", index);
     functions.add("slice", "any,any...", slice);
-    functions.add("call", "any,any...", |c| Err(format!("non-function {} of type {}", format::print(&c.arg(0)), c.arg(0).type_name())));
+    functions.add("call", "any,any...", |c| {
+        Err(format!("non-function {} of type {}", format::print(&c.arg(0)), c.arg(0).type_name()))
+    });
     functions.add("print", "any...", |c| Ok(Value::string(format::sprint(c.args))));
     functions.add("println", "any...", |c| Ok(Value::string(format::sprintln(c.args))));
     functions.add("printf", "string,any...", |c| Ok(Value::string(format::sprintf(c.str(0), &c.args[1..]))));
@@ -138,9 +140,7 @@ fn slice<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     }
     Ok(match value {
         Value::Str(s) => Value::string(String::from_utf8_lossy(&s.as_bytes()[at[0]..at[1]])),
-        Value::List(list) => {
-            Value::typed_list(list.element, list.iter().skip(at[0]).take(at[1] - at[0]).collect())
-        }
+        Value::List(list) => Value::typed_list(list.element, list.iter().skip(at[0]).take(at[1] - at[0]).collect()),
         other => other,
     })
 }
@@ -200,11 +200,7 @@ fn equal<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> 
         if matches!(a, Value::Missing | Value::Nil) || matches!(b, Value::Missing | Value::Nil) {
             return Ok(is_nil(a) && is_nil(b));
         }
-        return Err(format!(
-            "incompatible types for comparison: {} and {}",
-            a.type_name(),
-            b.type_name()
-        ));
+        return Err(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
     }
     Ok(match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => a == b,

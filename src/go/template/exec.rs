@@ -223,7 +223,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
             }
             Value::Int(..) | Value::Uint(..) => {
                 if branch.pipe.variables.len() > 1 {
-                    return self.error(format!("can't use {} to iterate over more than one variable", format::print(value)));
+                    return self
+                        .error(format!("can't use {} to iterate over more than one variable", format::print(value)));
                 }
                 let (n, make): (i128, fn(i128, &Value<'d>) -> Value<'d>) = match value {
                     Value::Int(n, _) => ((*n).into(), |i, like| match like {
@@ -392,7 +393,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
             Term::Bool(b) => Ok(Value::Bool(*b)),
             Term::String { text, .. } => Ok(Value::string(text)),
             Term::Number(n) => {
-                let hex = n.text.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x") && !n.text.contains(['p', 'P']);
+                let hex = n.text.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x")
+                    && !n.text.contains(['p', 'P']);
                 let has_point = n.text.contains(['.', 'e', 'E', 'p', 'P']);
                 match (n.float, n.int) {
                     _ if n.complex => self.error("complex numbers are not supported"),
@@ -483,7 +485,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
             Value::Object(object) => {
                 // Most fields are not methods: look for the field first, where there are no arguments.
                 let object = object.clone();
-                if !object.is_nil() && !has_args
+                if !object.is_nil()
+                    && !has_args
                     && let Some(value) = object.field(name)
                 {
                     return Ok(Operand::concrete(value));
@@ -575,9 +578,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
             Term::Field(names) => self.chain(dot, dot.clone(), names, &[], None),
             Term::Variable(names) => self.variable(dot, names, &[], None),
             Term::Pipe(pipe) => self.pipe(dot, pipe).map(Operand::concrete),
-            Term::Identifier(name, function) => {
-                self.call(dot, &function.0, name, (arg.pos, &arg.node), &[], None)
-            }
+            Term::Identifier(name, function) => self.call(dot, &function.0, name, (arg.pos, &arg.node), &[], None),
             Term::Chain(inner, names) => {
                 let receiver = self.chain_start(dot, arg, inner)?;
                 self.chain(dot, receiver, names, &[], None)
@@ -609,13 +610,16 @@ impl<'t, 'd> State<'t, 'd, '_> {
         let value = match (&arg.node, ty) {
             (Term::Bool(b), "bool") => Some(Value::Bool(*b)),
             (Term::String { text, .. }, "string") => Some(Value::string(text)),
-            (Term::Number(n), "int" | "int64" | "int32") => {
-                n.int.map(|i| Value::Int(i, match ty {
-                    "int64" => Int::Int64,
-                    "int32" => Int::Int32,
-                    _ => Int::Int,
-                }))
-            }
+            (Term::Number(n), "int" | "int64" | "int32") => n.int.map(|i| {
+                Value::Int(
+                    i,
+                    match ty {
+                        "int64" => Int::Int64,
+                        "int32" => Int::Int32,
+                        _ => Int::Int,
+                    },
+                )
+            }),
             (Term::Number(n), "uint" | "uint64") => n.uint.map(|u| Value::Uint(u, super::value::Uint::Uint)),
             (Term::Number(n), "float64") => n.float.map(|f| Value::Float(f, false)),
             _ => None,

@@ -196,7 +196,8 @@ impl<'a> Lexer<'a> {
     fn at_right_delim(&self) -> Option<bool> {
         let rest = self.rest();
         let mut chars = rest.chars();
-        if chars.next().is_some_and(is_space) && chars.next() == Some('-') && rest[2..].starts_with(&self.delims.right) {
+        if chars.next().is_some_and(is_space) && chars.next() == Some('-') && rest[2..].starts_with(&self.delims.right)
+        {
             return Some(true);
         }
         rest.starts_with(&self.delims.right).then_some(false)

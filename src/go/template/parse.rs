@@ -180,7 +180,11 @@ impl Parser<'_> {
     fn add(&mut self, name: String, list: Vec<Node>) -> Parsed<()> {
         match self.trees.get(&name) {
             Some(old) if !is_empty(old) => {
-                if is_empty(&list) { Ok(()) } else { self.error(format!("template: multiple definition of template {}", strconv::quote(&name))) }
+                if is_empty(&list) {
+                    Ok(())
+                } else {
+                    self.error(format!("template: multiple definition of template {}", strconv::quote(&name)))
+                }
             }
             _ => {
                 self.trees.insert(name, list);
@@ -356,7 +360,10 @@ impl Parser<'_> {
         self.ranges -= in_range;
         let mut otherwise = None;
         if end == End::Else {
-            let chained = matches!((keyword, self.peek()), (Keyword::If, Kind::Keyword(Keyword::If)) | (Keyword::With, Kind::Keyword(Keyword::With)));
+            let chained = matches!(
+                (keyword, self.peek()),
+                (Keyword::If, Kind::Keyword(Keyword::If)) | (Keyword::With, Kind::Keyword(Keyword::With))
+            );
             if chained {
                 self.next();
                 otherwise = Some(vec![self.control(keyword)?]);
@@ -373,7 +380,8 @@ impl Parser<'_> {
     }
 
     fn pipeline(&mut self, context: &str, end: Kind) -> Parsed<Pipe> {
-        let mut pipe = Pipe { pos: self.peek_non_space().pos, assigns: false, variables: Vec::new(), commands: Vec::new() };
+        let mut pipe =
+            Pipe { pos: self.peek_non_space().pos, assigns: false, variables: Vec::new(), commands: Vec::new() };
         self.declarations(&mut pipe, context)?;
         loop {
             let token = self.next_non_space();

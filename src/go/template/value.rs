@@ -345,8 +345,8 @@ impl<'d> Value<'d> {
             Value::Uint(n, _) => *n != 0,
             Value::Float(n, _) => *n != 0.0,
             Value::Str(s) => !s.is_empty(),
-            Value::List(list) => list.len() > 0,
-            Value::Map(map) => map.len() > 0,
+            Value::List(list) => !list.is_empty(),
+            Value::Map(map) => !map.is_empty(),
             Value::Object(object) => match object.number() {
                 Some(n) => n != 0,
                 None => !object.is_nil(),

@@ -26,8 +26,15 @@ fn read(text: &str, strict: bool) -> Result<Value, Error> {
 impl Document {
     /// The document as JSON; see [`to_json`].
     pub fn to_json(&self, strict: bool) -> Result<Value, Error> {
-        let mut decoder =
-            Decoder { document: self, strict, duplicates: Vec::new(), nodes: 0, aliased: 0, inside: Vec::new(), unsupported: None };
+        let mut decoder = Decoder {
+            document: self,
+            strict,
+            duplicates: Vec::new(),
+            nodes: 0,
+            aliased: 0,
+            inside: Vec::new(),
+            unsupported: None,
+        };
         let value = decoder.node(&self.root)?;
         if !decoder.duplicates.is_empty() {
             return Err(Error::new(format!("yaml: unmarshal errors:\n  {}", decoder.duplicates.join("\n  "))));
@@ -82,7 +89,9 @@ impl<'a> Decoder<'a> {
         self.count()?;
         match &node.kind {
             Kind::Scalar { text, plain } => self.scalar(node, text, *plain),
-            Kind::Sequence(items) => items.iter().map(|item| self.node(item)).collect::<Result<_, _>>().map(Value::Array),
+            Kind::Sequence(items) => {
+                items.iter().map(|item| self.node(item)).collect::<Result<_, _>>().map(Value::Array)
+            }
             Kind::Mapping(members) => {
                 let mut object = Object::with_capacity(members.len());
                 self.mapping(members, &mut object)?;
@@ -118,11 +127,17 @@ impl<'a> Decoder<'a> {
             Scalar::Bool(b) => Value::Bool(b),
             Scalar::Int(n) => n.into(),
             Scalar::Uint(n) => n.into(),
-            Scalar::Float(n) if n.is_finite() => Value::Number(
-                Number::parse(&format_float(n)).unwrap_or_else(|| Number::from(n)),
-            ),
+            Scalar::Float(n) if n.is_finite() => {
+                Value::Number(Number::parse(&format_float(n)).unwrap_or_else(|| Number::from(n)))
+            }
             Scalar::Float(n) => {
-                let name = if n.is_nan() { "NaN" } else if n > 0.0 { "+Inf" } else { "-Inf" };
+                let name = if n.is_nan() {
+                    "NaN"
+                } else if n > 0.0 {
+                    "+Inf"
+                } else {
+                    "-Inf"
+                };
                 self.unsupported(format!("json: unsupported value: {name}"));
                 Value::Null
             }
@@ -153,7 +168,11 @@ impl<'a> Decoder<'a> {
                     inside.extend(self.unsupported.take().map(|error| (key.clone(), error)));
                     if self.strict {
                         if seen.iter().any(|(k, _)| *k == key) {
-                            self.duplicates.push(format!("line {}: key {} already set in map", key_node.line, self.key_text(key_node)));
+                            self.duplicates.push(format!(
+                                "line {}: key {} already set in map",
+                                key_node.line,
+                                self.key_text(key_node)
+                            ));
                             continue;
                         }
                         seen.push((key.clone(), key_node.line));

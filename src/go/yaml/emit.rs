@@ -131,8 +131,13 @@ impl Emitter {
         let mut first = true;
         while let Some(c) = chars.next() {
             if c == ' ' {
-                let fold = !key && !blank_before && self.column > WIDTH && !first && chars.peek().is_some_and(|n| *n != ' ');
-                if fold { self.line(indent.max(2)) } else { self.put(" ") }
+                let fold =
+                    !key && !blank_before && self.column > WIDTH && !first && chars.peek().is_some_and(|n| *n != ' ');
+                if fold {
+                    self.line(indent.max(2))
+                } else {
+                    self.put(" ")
+                }
                 blank_before = true;
             } else {
                 self.put(&write(c));
@@ -253,7 +258,9 @@ impl Scan {
             let before_blank = i == 0 || matches!(chars[i - 1], ' ' | '\t' | '\n' | '\r');
             if i == 0 {
                 match c {
-                    '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => indicator = true,
+                    '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => {
+                        indicator = true
+                    }
                     '?' | ':' | '-' if next_blank => indicator = true,
                     _ => {}
                 }
@@ -346,12 +353,13 @@ fn natural(a: &str, b: &str) -> Ordering {
             (false, false) => {}
         }
         // After a digit other than 0, a 0 here is a digit like any other and no padding.
-        let inside = (a[i] == '0' || b[i] == '0')
-            && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+        let inside =
+            (a[i] == '0' || b[i] == '0') && a[..i].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
         let run = |chars: &[char]| {
             let digits: Vec<char> = chars[i..].iter().copied().take_while(char::is_ascii_digit).collect();
             let start = u64::from(inside);
-            let n = digits.iter().fold(start, |n, c| n.wrapping_mul(10).wrapping_add(u64::from(*c as u32 - '0' as u32)));
+            let n =
+                digits.iter().fold(start, |n, c| n.wrapping_mul(10).wrapping_add(u64::from(*c as u32 - '0' as u32)));
             (n as i64, digits.len())
         };
         let (an, bn) = (run(&a), run(&b));

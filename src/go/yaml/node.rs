@@ -207,7 +207,7 @@ impl Reader<'_, '_> {
                     if block && event.end_mark.index > self.end && value.ends_with('\n') {
                         value.pop();
                     }
-                    let plain = plain_implicit && style == ScalarStyle::Plain || plain_implicit && tag.is_none();
+                    let plain = plain_implicit && (style == ScalarStyle::Plain || tag.is_none());
                     (node(Kind::Scalar { text: value, plain }, tag), remember(anchor))
                 }
                 EventData::SequenceStart { anchor, tag, .. } => {

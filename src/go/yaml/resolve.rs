@@ -45,7 +45,7 @@ pub(super) fn resolve(text: &str, tag: &str, plain: bool) -> Result<Scalar, Erro
 pub(super) fn binary(text: &str) -> Result<Vec<u8>, Error> {
     let fail = || Error::new("yaml: !!binary value contains invalid base64 data");
     let digits: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return Err(fail());
     }
     let padding = digits.iter().rev().take_while(|b| **b == b'=').count();

@@ -136,7 +136,7 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     let year: u32 = text[..4].parse().unwrap_or(0);
     let Some((month, rest)) = one_or_two(&text[5..]) else { return false };
     let Some((day, rest)) = rest.strip_prefix('-').and_then(one_or_two) else { return false };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,

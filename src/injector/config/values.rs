@@ -38,7 +38,8 @@ impl Values {
             proxy_image: text(&global["proxy"]["image"]),
             network: text(&global["network"]),
             cluster_name: text(&global["multiCluster"]["clusterName"]),
-            hold_application_until_proxy_starts: global["proxy"]["holdApplicationUntilProxyStarts"].as_bool() == Some(true),
+            hold_application_until_proxy_starts: global["proxy"]["holdApplicationUntilProxyStarts"].as_bool()
+                == Some(true),
             rewrite_app_http_probe: tree["sidecarInjectorWebhook"]["rewriteAppHTTPProbe"].as_bool() == Some(true),
         }
     }

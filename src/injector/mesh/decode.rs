@@ -107,7 +107,9 @@ fn repeated(field: &'static Field, value: &Value) -> Result<Value, String> {
     match field.repeat {
         Repeat::One => single(&field.kind, value),
         Repeat::List => match value {
-            Value::Array(items) => items.iter().map(|item| single(&field.kind, item)).collect::<Result<_, _>>().map(Value::Array),
+            Value::Array(items) => {
+                items.iter().map(|item| single(&field.kind, item)).collect::<Result<_, _>>().map(Value::Array)
+            }
             other => Err(unmarshal_error(other, "[]json.RawMessage")),
         },
         Repeat::Map => match value {
@@ -223,7 +225,9 @@ fn any(value: &Value) -> Value {
     match value {
         Value::Number(n) => Number::parse(&json::format_float(n.as_f64())).map_or(Value::Null, Value::Number),
         Value::Array(items) => Value::Array(items.iter().map(any).collect()),
-        Value::Object(members) => Value::Object(members.sorted().into_iter().map(|(k, v)| (k.clone(), any(v))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.sorted().into_iter().map(|(k, v)| (k.clone(), any(v))).collect())
+        }
         other => other.clone(),
     }
 }

@@ -93,7 +93,9 @@ impl ProxyConfig {
             metadata.sort();
             decode::set(&PROXY_CONFIG, &mut merged, "proxyMetadata", Value::Object(metadata));
         }
-        if let (Value::Object(before), Some(Value::Object(after))) = (&self.0["proxyHeaders"], merged.get_mut("proxyHeaders")) {
+        if let (Value::Object(before), Some(Value::Object(after))) =
+            (&self.0["proxyHeaders"], merged.get_mut("proxyHeaders"))
+        {
             for key in KEPT_HEADERS.iter().filter(|key| !after.contains_key(key)).copied().collect::<Vec<_>>() {
                 if let Some(value) = before.get(key) {
                     after.insert(key, value.clone());
@@ -154,8 +156,13 @@ impl MeshConfig {
             Value::Null => ProxyConfig::default(),
             overlay => ProxyConfig::default().merged(overlay.clone())?,
         };
-        let providers = decode::field(&MESH_CONFIG, "defaultProviders", base["defaultProviders"].clone(), tree["defaultProviders"].clone())
-            .map_err(|e| format!("could not parse default providers: {e}"))?;
+        let providers = decode::field(
+            &MESH_CONFIG,
+            "defaultProviders",
+            base["defaultProviders"].clone(),
+            tree["defaultProviders"].clone(),
+        )
+        .map_err(|e| format!("could not parse default providers: {e}"))?;
         decode::set(&MESH_CONFIG, &mut settings, "defaultProviders", providers);
         let providers = merged_providers(base["extensionProviders"].items(), settings["extensionProviders"].items());
         decode::set(&MESH_CONFIG, &mut settings, "extensionProviders", Value::Array(providers));
@@ -233,8 +240,7 @@ fn merged_providers(before: &[Value], after: &[Value]) -> Vec<Value> {
 ///
 /// Errors: Go's text.
 pub fn validate_proxy_config(yaml: &str) -> Result<(), String> {
-    let config = ProxyConfig::default()
-        .overlaid(yaml)
-        .map_err(|e| format!("failed to convert to apply proxy config: {e}"))?;
+    let config =
+        ProxyConfig::default().overlaid(yaml).map_err(|e| format!("failed to convert to apply proxy config: {e}"))?;
     validate::proxy_config(&config.0)
 }

@@ -174,7 +174,8 @@ fn port(port: i64) -> Result<(), String> {
 }
 
 fn proxy_address(address: &str) -> Result<(), String> {
-    let (host, number) = netip::split_host_port(address).map_err(|e| format!("unable to split {}: {e}", strconv::quote(address)))?;
+    let (host, number) =
+        netip::split_host_port(address).map_err(|e| format!("unable to split {}: {e}", strconv::quote(address)))?;
     let parsed: i64 = atoi(number).map_err(|e| format!("port ({number}) is not a number: {e}"))?;
     port(parsed)?;
     if !is_domain(host) && netip::parse_addr(host).is_err() {
@@ -188,7 +189,10 @@ fn atoi(text: &str) -> Result<i64, String> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(strconv::number_error("Atoi", text, "invalid syntax"));
     }
-    text.strip_prefix('+').unwrap_or(text).parse().map_err(|_| strconv::number_error("Atoi", text, "value out of range"))
+    text.strip_prefix('+')
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| strconv::number_error("Atoi", text, "value out of range"))
 }
 
 /// Labels of a DNS name; the last may be empty, and may not be a number.

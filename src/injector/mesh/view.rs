@@ -34,7 +34,8 @@ impl<'d> View<'d> {
                 (Kind::String, value) => Value::string_map(value.unwrap_or(&json::Value::Null)),
                 (kind, value) => {
                     let members = value.and_then(json::Value::as_object).into_iter().flat_map(json::Object::iter);
-                    let members = members.map(|(k, v)| (crate::go::template::Key::Str(k.clone()), single(kind, Some(v))));
+                    let members =
+                        members.map(|(k, v)| (crate::go::template::Key::Str(k.clone()), single(kind, Some(v))));
                     Value::typed_map(go_type(kind), members.collect())
                 }
             },

@@ -59,10 +59,8 @@ impl InjectError {
 /// Errors: the code of the failing step and the exact text of the denial.
 pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, InjectError> {
     let variables = cluster_and_network(injection);
-    let rendered = render::render(injection, trace).map_err(|e| InjectError {
-        message: format!("failed to run injection template: {}", e.message),
-        ..e
-    })?;
+    let rendered = render::render(injection, trace)
+        .map_err(|e| InjectError { message: format!("failed to run injection template: {}", e.message), ..e })?;
     if let Some(panic) = reapply::status_panic(injection.pod) {
         return Err(InjectError::new("handler-crash", panic));
     }
@@ -89,9 +87,10 @@ fn cluster_and_network(injection: &Injection<'_>) -> BTreeMap<String, String> {
     let values = &injection.config.values;
     let label = crate::injector::pod::label(injection.pod, "topology.istio.io/network");
     let network = label.unwrap_or(&values.network);
-    for (name, value, wins) in
-        [("ISTIO_META_CLUSTER_ID", values.cluster_name.as_str(), false), ("ISTIO_META_NETWORK", network, label.is_some())]
-    {
+    for (name, value, wins) in [
+        ("ISTIO_META_CLUSTER_ID", values.cluster_name.as_str(), false),
+        ("ISTIO_META_NETWORK", network, label.is_some()),
+    ] {
         if !value.is_empty() && (wins || variables.get(name).is_none_or(String::is_empty)) {
             variables.insert(name.into(), value.into());
         }

@@ -43,7 +43,9 @@ pub(super) fn reapply(
             {
                 container.remove("image");
             }
-            trace.note(Stage::Merge, "reapplied", || format!("the user's own settings of {name} win over the template's"));
+            trace.note(Stage::Merge, "reapplied", || {
+                format!("the user's own settings of {name} win over the template's")
+            });
             pod = overlay(pod, list, own.clone()).map_err(|e| match list {
                 List::Containers => format!("failed to apply sidecar container: {e}"),
                 List::InitContainers => format!("failed to apply sidecar init container: {e}"),
@@ -55,7 +57,8 @@ pub(super) fn reapply(
         }
     }
     if status.is_none() && !overrides.is_empty() {
-        let text: Object = overrides.into_iter().map(|(list, containers)| (list.key(), Value::Array(containers))).collect();
+        let text: Object =
+            overrides.into_iter().map(|(list, containers)| (list.key(), Value::Array(containers))).collect();
         pod::set_annotation(&mut pod, pod::OVERRIDES_ANNOTATION, json::to_string(&Value::Object(text)));
     }
     user::align(&mut pod, original, injection.proxy_config);
@@ -66,7 +69,8 @@ pub(super) fn reapply(
 fn overlay(pod: Value, list: List, container: Value) -> Result<Value, String> {
     let spec: Object = [(list.key(), Value::Array(vec![container]))].into_iter().collect();
     let patch: Object = [("spec", spec)].into_iter().collect();
-    let merged = strategic_merge::merge(pod, Value::Object(patch), &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    let merged =
+        strategic_merge::merge(pod, Value::Object(patch), &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
     decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
@@ -101,7 +105,10 @@ pub(crate) fn status_panic(pod: &Value) -> Option<String> {
                 }
             }
             Some(other) => {
-                return Some(format!("interface conversion: interface {{}} is {}, not []interface {{}}", go_type(other)));
+                return Some(format!(
+                    "interface conversion: interface {{}} is {}, not []interface {{}}",
+                    go_type(other)
+                ));
             }
         }
     }

@@ -67,8 +67,7 @@ fn read_overlay(text: &str) -> Result<Value, &'static str> {
 /// Merges an overlay onto a pod and reads the result as a pod again.
 fn merge(pod: Value, overlay: Result<Value, &'static str>) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
-    let mut merged =
-        strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    let mut merged = strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
     round_large_integers(&mut merged);
     decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
 }

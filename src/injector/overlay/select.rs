@@ -1,6 +1,6 @@
+use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
 use crate::injector::pod;
-use crate::go::json::Value;
 
 /// The annotation that names a pod's templates.
 const TEMPLATES_ANNOTATION: &str = "inject.istio.io/templates";

@@ -44,7 +44,8 @@ fn without_injected(mut pod: Value, status: &Value, agent_port: i64) -> Value {
 /// The status annotation, if it decodes: lists of strings, a string revision.
 fn status(text: &str) -> Option<Value> {
     let status = json::parse(text).ok()?;
-    let strings = |v: &Value| v.is_null() || v.as_array().is_some_and(|a| a.iter().all(|s| s.is_null() || s.as_str().is_some()));
+    let strings =
+        |v: &Value| v.is_null() || v.as_array().is_some_and(|a| a.iter().all(|s| s.is_null() || s.as_str().is_some()));
     let lists = ["initContainers", "containers", "volumes", "imagePullSecrets"];
     let valid = matches!(status, Value::Null | Value::Object(_))
         && lists.iter().all(|list| strings(&status[*list]))
@@ -52,9 +53,12 @@ fn status(text: &str) -> Option<Value> {
     valid.then_some(status)
 }
 
+/// Containers by the list in which they belong.
+pub(super) type Overrides = Vec<(List, Vec<Value>)>;
+
 /// The containers of the overrides annotation by list; `None` without the annotation. `ty` is the Go type that error
 /// texts name.
-pub(super) fn overrides(pod: &Value, ty: &str) -> Result<Option<Vec<(List, Vec<Value>)>>, String> {
+pub(super) fn overrides(pod: &Value, ty: &str) -> Result<Option<Overrides>, String> {
     let Some(text) = pod::annotation(pod, pod::OVERRIDES_ANNOTATION) else { return Ok(None) };
     let overrides = json::parse(text).map_err(|e| e.to_string())?;
     if !matches!(overrides, Value::Object(_) | Value::Null) {

@@ -24,7 +24,8 @@ pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfi
         let Some(sidecar) = pod::find_anywhere_mut(pod, pod::PROXY) else { return };
         *sidecar.entry("securityContext").entry("runAsUser") = 0i64.into();
     }
-    let Some(container) = pod::containers_mut(pod, List::InitContainers).iter_mut().find(|c| pod::name(c) == setup) else {
+    let Some(container) = pod::containers_mut(pod, List::InitContainers).iter_mut().find(|c| pod::name(c) == setup)
+    else {
         return;
     };
     if !tproxy && setup == pod::VALIDATION {

@@ -149,9 +149,11 @@ fn read_probers(text: &str) -> Option<BTreeMap<String, Value>> {
                 return prober.is_null().then_some((path.to_string(), Value::Null));
             };
             let mut read = Object::new();
-            for (handler, ty) in
-                [("httpGet", &schema::HTTP_GET_ACTION), ("tcpSocket", &schema::TCP_SOCKET_ACTION), ("grpc", &schema::GRPC_ACTION)]
-            {
+            for (handler, ty) in [
+                ("httpGet", &schema::HTTP_GET_ACTION),
+                ("tcpSocket", &schema::TCP_SOCKET_ACTION),
+                ("grpc", &schema::GRPC_ACTION),
+            ] {
                 if let Some(action) = prober.remove(handler).filter(|a| !a.is_null()) {
                     read.push(handler, decode::decode(action, ty).ok()?);
                 }

@@ -17,7 +17,10 @@ const PATH: &str = "prometheus_io_path";
 /// that `prometheus.io/port` and `prometheus-io.port` are one setting.
 fn is(key: &str, setting: &str) -> bool {
     key.chars().count() == setting.len()
-        && key.chars().zip(setting.chars()).all(|(c, s)| if c.is_ascii_alphanumeric() || c == '_' { c == s } else { s == '_' })
+        && key
+            .chars()
+            .zip(setting.chars())
+            .all(|(c, s)| if c.is_ascii_alphanumeric() || c == '_' { c == s } else { s == '_' })
 }
 
 /// All spellings of a setting on the pod, in key order.
@@ -48,7 +51,8 @@ pub fn clear(pod: &mut Value) {
 /// Merges, unless the pod or the mesh does not want it or the port already is the agent's.
 pub(super) fn merge(pod: &mut Value, mesh: &MeshConfig) {
     let wants_scrape = spellings(pod, SCRAPE).find_map(|(_, v)| pod::parse_bool(v)).unwrap_or(true);
-    let enabled = pod::annotation(pod, MERGE_ANNOTATION).and_then(pod::parse_bool).unwrap_or(mesh.enable_prometheus_merge());
+    let enabled =
+        pod::annotation(pod, MERGE_ANNOTATION).and_then(pod::parse_bool).unwrap_or(mesh.enable_prometheus_merge());
     let agent_port = mesh.status_port().to_string();
     if !wants_scrape || !enabled || port(pod) == Some(&agent_port) {
         return;

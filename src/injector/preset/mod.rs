@@ -78,7 +78,11 @@ fn entries(revision: &str, plain: bool, auto: bool) -> Vec<Entry<'_>> {
     }
     if auto {
         let ordinary = ("kubernetes.io/metadata.name", "NotIn", SYSTEM_NAMESPACES.to_vec());
-        entries.push(("auto", vec![absent(INJECTION), absent(REVISION), ordinary], vec![absent(INJECT), absent(REVISION)]));
+        entries.push((
+            "auto",
+            vec![absent(INJECTION), absent(REVISION), ordinary],
+            vec![absent(INJECT), absent(REVISION)],
+        ));
     }
     entries
 }
@@ -143,8 +147,11 @@ fn webhook(name: &str, namespace: &[Condition<'_>], pod: &[Condition<'_>], servi
 }
 
 /// The templates of the built-in configuration, by name.
-pub const TEMPLATES: &[(&str, &str)] =
-    &[("sidecar", include_str!("sidecar.yaml")), ("gateway", include_str!("gateway.yaml")), ("grpc-agent", include_str!("grpc-agent.yaml"))];
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("sidecar", include_str!("sidecar.yaml")),
+    ("gateway", include_str!("gateway.yaml")),
+    ("grpc-agent", include_str!("grpc-agent.yaml")),
+];
 
 /// The values of the built-in configuration.
 pub const VALUES: &str = include_str!("values.yaml");
@@ -175,13 +182,18 @@ mod tests {
     #[test]
     fn webhooks_of_installs() {
         let names = |install: Install| -> Vec<String> {
-            let count = |c: &Value| format!("{}:{}", c["metadata"]["name"].as_str().unwrap(), c["webhooks"].items().len());
+            let count =
+                |c: &Value| format!("{}:{}", c["metadata"]["name"].as_str().unwrap(), c["webhooks"].items().len());
             webhooks(&install).iter().map(count).collect()
         };
         assert_eq!(names(Install::default()), ["istio-sidecar-injector:4"]);
         let auto = Install { enable_namespaces_by_default: true, ..Install::default() };
         assert_eq!(names(auto), ["istio-sidecar-injector:5"]);
-        let tagged = Install { revision: "1-30".into(), tags: vec!["prod".into(), "default".into()], ..Install::default() };
-        assert_eq!(names(tagged), ["istio-sidecar-injector-1-30:2", "istio-revision-tag-prod:2", "istio-revision-tag-default:4"]);
+        let tagged =
+            Install { revision: "1-30".into(), tags: vec!["prod".into(), "default".into()], ..Install::default() };
+        assert_eq!(
+            names(tagged),
+            ["istio-sidecar-injector-1-30:2", "istio-revision-tag-prod:2", "istio-revision-tag-default:4"]
+        );
     }
 }

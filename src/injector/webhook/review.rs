@@ -11,11 +11,17 @@ const GROUP: &str = "admission.k8s.io";
 const SCHEME: &str = "pkg/runtime/scheme.go:111";
 
 /// Kinds that the decoder knows besides reviews, all of group core/v1: they decode, but are refused.
-const OTHER_KINDS: &[&str] = &["Pod", "PodList", "Namespace", "ConfigMap", "Secret", "Service", "Node", "List", "Event", "Status"];
+const OTHER_KINDS: &[&str] =
+    &["Pod", "PodList", "Namespace", "ConfigMap", "Secret", "Service", "Node", "List", "Event", "Status"];
 
 /// Members of a review's request and the type that Go gives them.
-const REQUEST_TEXTS: &[(&str, &str)] =
-    &[("uid", "types.UID"), ("subResource", "string"), ("name", "string"), ("namespace", "string"), ("operation", "v1.Operation")];
+const REQUEST_TEXTS: &[(&str, &str)] = &[
+    ("uid", "types.UID"),
+    ("subResource", "string"),
+    ("name", "string"),
+    ("namespace", "string"),
+    ("operation", "v1.Operation"),
+];
 
 /// Reads a review from JSON or YAML.
 ///
@@ -48,7 +54,14 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
     match (group, number, kind) {
         (GROUP, "v1" | "v1beta1", "AdmissionReview") => {}
         ("", "v1", kind) if OTHER_KINDS.contains(&kind) => return Err(format!("unsupported type :{kind}")),
-        _ => return Err(format!("no kind {} is registered for version {} in scheme {}", quote(kind), quote(version), quote(SCHEME))),
+        _ => {
+            return Err(format!(
+                "no kind {} is registered for version {} in scheme {}",
+                quote(kind),
+                quote(version),
+                quote(SCHEME)
+            ));
+        }
     }
     check_request(&review["request"])?;
     Ok(review)
@@ -58,20 +71,27 @@ fn member<'a>(review: &'a Value, key: &str, unreadable: impl Fn(String) -> Strin
     match &review[key] {
         Value::Null => Ok(""),
         Value::String(text) => Ok(text),
-        other => Err(unreadable(format!("json: cannot unmarshal {} into Go struct field .{key} of type string", other.kind()))),
+        other => Err(unreadable(format!(
+            "json: cannot unmarshal {} into Go struct field .{key} of type string",
+            other.kind()
+        ))),
     }
 }
 
 fn check_request(request: &Value) -> Result<(), String> {
     if !matches!(request, Value::Null | Value::Object(_)) {
         let kind = request.kind();
-        return Err(format!("json: cannot unmarshal {kind} into Go struct field AdmissionReview.request of type v1.AdmissionRequest"));
+        return Err(format!(
+            "json: cannot unmarshal {kind} into Go struct field AdmissionReview.request of type v1.AdmissionRequest"
+        ));
     }
     for (key, ty) in REQUEST_TEXTS {
         let value = &request[*key];
         if !matches!(value, Value::Null | Value::String(_)) {
             let kind = value.kind();
-            return Err(format!("json: cannot unmarshal {kind} into Go struct field AdmissionRequest.request.{key} of type {ty}"));
+            return Err(format!(
+                "json: cannot unmarshal {kind} into Go struct field AdmissionRequest.request.{key} of type {ty}"
+            ));
         }
     }
     Ok(())

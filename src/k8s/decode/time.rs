@@ -21,7 +21,13 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn fail<T>(&self, layout: &str) -> Result<T, String> {
-        Err(format!("parsing time {} as {}: cannot parse {} as {}", quote(self.text), quote(LAYOUT), quote(self.rest), quote(layout)))
+        Err(format!(
+            "parsing time {} as {}: cannot parse {} as {}",
+            quote(self.text),
+            quote(LAYOUT),
+            quote(self.rest),
+            quote(layout)
+        ))
     }
 
     fn range<T>(&self, what: &str) -> Result<T, String> {
@@ -85,7 +91,9 @@ fn parse(text: &str) -> Result<String, String> {
         0
     } else {
         let zone = r.rest.as_bytes();
-        let two = |i: usize| r.rest.get(i..i + 2).filter(|d| d.bytes().all(|b| b.is_ascii_digit())).and_then(|d| d.parse::<i64>().ok());
+        let two = |i: usize| {
+            r.rest.get(i..i + 2).filter(|d| d.bytes().all(|b| b.is_ascii_digit())).and_then(|d| d.parse::<i64>().ok())
+        };
         match (zone.first(), two(1), zone.get(3), two(4)) {
             (Some(sign @ (b'+' | b'-')), Some(h), Some(b':'), Some(m)) => {
                 if h > 24 {
@@ -118,7 +126,7 @@ fn parse(text: &str) -> Result<String, String> {
 
 fn days_in(year: u32, month: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

@@ -29,9 +29,9 @@ fn same(a: &Value, b: &Value) -> Result<bool, String> {
         (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => {
             Err(format!("runtime error: comparing uncomparable type {}", go_type(a)))
         }
-        (Value::Number(a_number), Value::Number(b_number)) => {
-            Ok(go_type(a) == go_type(b) && a_number.as_f64() == b_number.as_f64() && a_number.as_i64() == b_number.as_i64())
-        }
+        (Value::Number(a_number), Value::Number(b_number)) => Ok(go_type(a) == go_type(b)
+            && a_number.as_f64() == b_number.as_f64()
+            && a_number.as_i64() == b_number.as_i64()),
         _ => Ok(a == b),
     }
 }
@@ -128,7 +128,9 @@ pub(super) fn by_patch(
             None => from_server.push(item),
         }
     }
-    let without_key = |items: &[Value]| items.iter().find(|item| are_maps && item.get(key).is_none()).map(|item| no_merge_key(item, key));
+    let without_key = |items: &[Value]| {
+        items.iter().find(|item| are_maps && item.get(key).is_none()).map(|item| no_merge_key(item, key))
+    };
     if let Some(error) = without_key(patch_order).or_else(|| without_key(server_order)) {
         return Err(error);
     }

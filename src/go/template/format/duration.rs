@@ -8,7 +8,8 @@ pub fn duration(nanos: i64) -> String {
     let scaled = |unit: u64, name: &str| {
         let (whole, rest) = (n / unit, n % unit);
         let width = unit.ilog10() as usize;
-        let fraction = if rest == 0 { String::new() } else { format!(".{rest:0width$}").trim_end_matches('0').to_owned() };
+        let fraction =
+            if rest == 0 { String::new() } else { format!(".{rest:0width$}").trim_end_matches('0').to_owned() };
         format!("{sign}{whole}{fraction}{name}")
     };
     if n < 1_000 {

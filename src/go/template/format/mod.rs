@@ -130,7 +130,8 @@ pub(super) fn write(out: &mut String, value: &Value<'_>, mode: Mode, pointer: bo
             out.push(if syntax { '}' } else { ']' });
         }
         Value::Object(object) => {
-            if mode != Mode::Syntax && !object.is_nil()
+            if mode != Mode::Syntax
+                && !object.is_nil()
                 && let Some(text) = object.text()
             {
                 return out.push_str(&text);
@@ -146,10 +147,13 @@ pub(super) fn write(out: &mut String, value: &Value<'_>, mode: Mode, pointer: bo
             }
             let name = object.type_name();
             if name.starts_with('*') {
-                if !pointer || object.pointee().is_some_and(|p| !matches!(p, Value::Object(_) | Value::Map(_) | Value::List(_))) {
-                    if object.fields().is_empty() {
-                        return out.push_str("0xc000000000");
-                    }
+                if (!pointer
+                    || object
+                        .pointee()
+                        .is_some_and(|p| !matches!(p, Value::Object(_) | Value::Map(_) | Value::List(_))))
+                    && object.fields().is_empty()
+                {
+                    return out.push_str("0xc000000000");
                 }
                 if pointer {
                     out.push('&');

@@ -78,7 +78,11 @@ pub(super) fn float(n: f64, bits: u8, verb: char, spec: &Spec) -> String {
     } else {
         ""
     };
-    if spec.zero && !spec.minus && n.is_finite() && let Some(width) = spec.width {
+    if spec.zero
+        && !spec.minus
+        && n.is_finite()
+        && let Some(width) = spec.width
+    {
         let width = width.saturating_sub(sign.len());
         text = format!("{text:0>width$}");
     }
@@ -91,7 +95,11 @@ fn general(n: f64, p: usize, keep_zeros: bool) -> String {
     let Some((_, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trim = |text: &str| {
-        if keep_zeros || !text.contains('.') { text.to_owned() } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+        if keep_zeros || !text.contains('.') {
+            text.to_owned()
+        } else {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
     };
     if exponent < -4 || exponent >= p as i32 {
         let (digits, _) = scientific.split_once('e').unwrap_or((&scientific, ""));

@@ -21,7 +21,15 @@ pub(super) struct Spec {
 
 /// `fmt.Sprintf`.
 pub fn sprintf(format: &str, args: &[Value<'_>]) -> String {
-    let mut printer = Printer { out: String::new(), chars: format.chars().collect(), at: 0, args, next: 0, reordered: false, good: true };
+    let mut printer = Printer {
+        out: String::new(),
+        chars: format.chars().collect(),
+        at: 0,
+        args,
+        next: 0,
+        reordered: false,
+        good: true,
+    };
     printer.run();
     printer.out
 }
@@ -241,9 +249,15 @@ fn value(arg: &Value<'_>, verb: char, spec: &Spec) -> String {
         },
         Value::List(list) if list.element == "uint8" && matches!(verb, 's' | 'q' | 'x' | 'X') => {
             let bytes: Vec<u8> = list.iter().map(|v| if let Value::Uint(n, _) = v { n as u8 } else { 0 }).collect();
-            if matches!(verb, 'x' | 'X') { hex(&bytes, verb, spec) } else { text(&String::from_utf8_lossy(&bytes), verb, spec) }
+            if matches!(verb, 'x' | 'X') {
+                hex(&bytes, verb, spec)
+            } else {
+                text(&String::from_utf8_lossy(&bytes), verb, spec)
+            }
         }
-        Value::Object(object) if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !spec.sharp && object.text().is_some() => {
+        Value::Object(object)
+            if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !spec.sharp && object.text().is_some() =>
+        {
             text(&object.text().unwrap_or_default(), verb, spec)
         }
         Value::Object(object) if object.number().is_some() => {

@@ -66,7 +66,9 @@ fn unit(text: &str, mark: char) -> Option<(Unit, &str)> {
         'U' => hex(8).and_then(|(n, rest)| Some((Unit::Char(char::from_u32(n)?), rest))),
         '0'..='7' => {
             let digits = text.get(1..4)?;
-            let n = u32::from_str_radix(digits, 8).ok().filter(|n| *n < 256 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+            let n = u32::from_str_radix(digits, 8)
+                .ok()
+                .filter(|n| *n < 256 && digits.bytes().all(|b| b.is_ascii_digit()))?;
             Some((Unit::Byte(n as u8), &text[4..]))
         }
         _ => None,

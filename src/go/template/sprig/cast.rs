@@ -63,7 +63,9 @@ pub(super) fn texts(value: &Value<'_>) -> Vec<String> {
     match value {
         Value::Missing | Value::Nil => Vec::new(),
         Value::List(list) if matches!(list.items, Items::Nil) => Vec::new(),
-        Value::List(list) => list.iter().filter(|v| !matches!(v, Value::Nil | Value::Missing)).map(|v| text(&v)).collect(),
+        Value::List(list) => {
+            list.iter().filter(|v| !matches!(v, Value::Nil | Value::Missing)).map(|v| text(&v)).collect()
+        }
         value => vec![text(value)],
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any", |c| list(&c.arg(0), "find first on").map(|l| l.get(0).unwrap_or(Value::Nil)));
     }
     for name in ["last", "mustLast"] {
-        f.add(name, "any", |c| list(&c.arg(0), "find last on").map(|l| l.len().checked_sub(1).and_then(|i| l.get(i)).unwrap_or(Value::Nil)));
+        f.add(name, "any", |c| {
+            list(&c.arg(0), "find last on").map(|l| l.len().checked_sub(1).and_then(|i| l.get(i)).unwrap_or(Value::Nil))
+        });
     }
     for name in ["rest", "mustRest"] {
         f.add(name, "any", |c| Ok(Value::list(list(&c.arg(0), "find rest on")?.iter().skip(1).collect())));
@@ -42,7 +44,12 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any", |c| {
             with_items(&c.arg(0), "find uniq on", |items| {
                 let mut seen: Vec<Value<'_>> = Vec::new();
-                items.retain(|i| !seen.iter().any(|s| same(s, i)) && { seen.push(i.clone()); true });
+                items.retain(|i| {
+                    !seen.iter().any(|s| same(s, i)) && {
+                        seen.push(i.clone());
+                        true
+                    }
+                });
             })
         });
     }
@@ -50,7 +57,9 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any", |c| with_items(&c.arg(0), "compact on", |items| items.retain(|i| !is_empty(i))));
     }
     for name in ["without", "mustWithout"] {
-        f.add(name, "any,any...", |c| with_items(&c.arg(0), "find without on", |items| items.retain(|i| !c.args[1..].iter().any(|o| same(o, i)))));
+        f.add(name, "any,any...", |c| {
+            with_items(&c.arg(0), "find without on", |items| items.retain(|i| !c.args[1..].iter().any(|o| same(o, i))))
+        });
     }
     for name in ["has", "mustHas"] {
         f.add(name, "any,any", |c| match c.arg(1) {
@@ -67,7 +76,7 @@ pub(super) fn register(f: &mut Functions) {
             let bound = |i: usize, or: usize| c.args.get(i).map_or(or as i64, super::cast::integer);
             let (from, to) = (bound(1, 0), bound(2, l.len()));
             if from < 0 || to < from || to > l.len() as i64 {
-                return Err(format!("reflect.Value.Slice: slice index out of bounds"));
+                return Err("reflect.Value.Slice: slice index out of bounds".to_string());
             }
             Ok(Value::typed_list(l.element, l.iter().skip(from as usize).take((to - from) as usize).collect()))
         });
@@ -75,7 +84,8 @@ pub(super) fn register(f: &mut Functions) {
     for name in ["chunk", "mustChunk"] {
         f.add(name, "int,any", |c| {
             let l = list(&c.arg(1), "chunk on")?;
-            let size = usize::try_from(c.int(0)).ok().filter(|n| *n > 0).ok_or("runtime error: integer divide by zero")?;
+            let size =
+                usize::try_from(c.int(0)).ok().filter(|n| *n > 0).ok_or("runtime error: integer divide by zero")?;
             let items: Vec<Value<'_>> = l.iter().collect();
             Ok(Value::typed_list("[]interface {}", items.chunks(size).map(|c| Value::list(c.to_vec())).collect()))
         });
@@ -115,14 +125,22 @@ pub(super) fn register(f: &mut Functions) {
         }
         Ok(Value::map(dict))
     });
-    f.add("get", "map[string]interface {},string", |c| Ok(map(c, 0).and_then(|m| m.get(c.str(1))).unwrap_or(Value::borrowed(""))));
-    f.add("set", "map[string]interface {},string,any", |c| change(c, |m| {
-        m.insert(Key::Str(c.str(1).into()), c.arg(2));
-    }));
-    f.add("unset", "map[string]interface {},string", |c| change(c, |m| {
-        m.remove(&Key::Str(c.str(1).into()));
-    }));
-    f.add("hasKey", "map[string]interface {},string", |c| Ok(Value::Bool(map(c, 0).is_some_and(|m| m.get(c.str(1)).is_some()))));
+    f.add("get", "map[string]interface {},string", |c| {
+        Ok(map(c, 0).and_then(|m| m.get(c.str(1))).unwrap_or(Value::borrowed("")))
+    });
+    f.add("set", "map[string]interface {},string,any", |c| {
+        change(c, |m| {
+            m.insert(Key::Str(c.str(1).into()), c.arg(2));
+        })
+    });
+    f.add("unset", "map[string]interface {},string", |c| {
+        change(c, |m| {
+            m.remove(&Key::Str(c.str(1).into()));
+        })
+    });
+    f.add("hasKey", "map[string]interface {},string", |c| {
+        Ok(Value::Bool(map(c, 0).is_some_and(|m| m.get(c.str(1)).is_some())))
+    });
     f.add("pluck", "string,map[string]interface {}...", |c| {
         Ok(Value::list((1..c.args.len()).filter_map(|i| map(c, i)?.get(c.str(0))).collect()))
     });
@@ -130,7 +148,9 @@ pub(super) fn register(f: &mut Functions) {
         let all = (0..c.args.len()).filter_map(|i| map(c, i)).flat_map(|m| m.sorted());
         Ok(Value::typed_list("string", all.map(|(k, _)| Value::string(k.to_string())).collect()))
     });
-    f.add("values", "map[string]interface {}", |c| Ok(Value::list(map(c, 0).map(|m| m.sorted().into_iter().map(|(_, v)| v).collect()).unwrap_or_default())));
+    f.add("values", "map[string]interface {}", |c| {
+        Ok(Value::list(map(c, 0).map(|m| m.sorted().into_iter().map(|(_, v)| v).collect()).unwrap_or_default()))
+    });
     f.add("pick", "map[string]interface {},string...", |c| filtered(c, |keys, key| keys.contains(&key)));
     f.add("omit", "map[string]interface {},string...", |c| filtered(c, |keys, key| !keys.contains(&key)));
     for name in ["merge", "mustMerge"] {
@@ -150,7 +170,10 @@ pub(super) fn register(f: &mut Functions) {
         let mut at = c.arg(n - 1);
         for (i, key) in c.args[..n - 2].iter().enumerate() {
             let Value::Map(m) = &at else {
-                return Err(format!("interface conversion: interface {{}} is {}, not map[string]interface {{}}", at.type_name()));
+                return Err(format!(
+                    "interface conversion: interface {{}} is {}, not map[string]interface {{}}",
+                    at.type_name()
+                ));
             };
             let Value::Str(key) = key else {
                 return Err(format!("interface conversion: interface {{}} is {}, not string", key.type_name()));
@@ -252,7 +275,9 @@ fn merge_into<'d>(target: &mut BTreeMap<Key, Value<'d>>, source: &Map<'d>, overw
 
 fn copy<'d>(value: &Value<'d>) -> Value<'d> {
     match value {
-        Value::List(list) if !matches!(list.items, Items::Nil) => Value::typed_list(list.element, list.iter().map(|v| copy(&v)).collect()),
+        Value::List(list) if !matches!(list.items, Items::Nil) => {
+            Value::typed_list(list.element, list.iter().map(|v| copy(&v)).collect())
+        }
         Value::Map(map) if !map.is_nil() && map.key == "string" => {
             Value::typed_map(map.element, map.sorted().into_iter().map(|(k, v)| (k, copy(&v))).collect())
         }

@@ -15,7 +15,9 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any", |c| Ok(Value::string(pretty(&c.arg(0).to_json(), 0))));
     }
     f.add("fromJson", "string", |c| Ok(json::parse(c.str(0)).map_or(Value::Nil, |v| Value::owned_json(&v))));
-    f.add("mustFromJson", "string", |c| json::parse(c.str(0)).map(|v| Value::owned_json(&v)).map_err(|e| e.to_string()));
+    f.add("mustFromJson", "string", |c| {
+        json::parse(c.str(0)).map(|v| Value::owned_json(&v)).map_err(|e| e.to_string())
+    });
     f.add("b64enc", "string", |c| Ok(Value::string(base64::encode(c.str(0).as_bytes()))));
     f.add("b64dec", "string", |c| {
         let decoded = base64::decode(c.str(0)).map_err(|at| format!("illegal base64 data at input byte {at}"));

@@ -19,15 +19,43 @@ pub fn register(functions: &mut Functions) {
     encoding::register(functions);
     types::register(functions);
     for name in UNAVAILABLE {
-        functions.add(name, "any...", |_| Err("not available here: it depends on the clock, the network, randomness or keys".into()));
+        functions.add(name, "any...", |_| {
+            Err("not available here: it depends on the clock, the network, randomness or keys".into())
+        });
     }
 }
 
 /// Functions whose result is not determined by their arguments.
 const UNAVAILABLE: &[&str] = &[
-    "ago", "now", "htmlDate", "dateModify", "date_modify", "mustDateModify", "must_date_modify", "unixEpoch", "uuidv4",
-    "randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes", "randInt", "shuffle", "getHostByName",
-    "genPrivateKey", "derivePassword", "buildCustomCert", "genCA", "genCAWithKey", "genSelfSignedCert",
-    "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "encryptAES", "decryptAES", "bcrypt",
-    "htpasswd", "expandenv",
+    "ago",
+    "now",
+    "htmlDate",
+    "dateModify",
+    "date_modify",
+    "mustDateModify",
+    "must_date_modify",
+    "unixEpoch",
+    "uuidv4",
+    "randAlphaNum",
+    "randAlpha",
+    "randAscii",
+    "randNumeric",
+    "randBytes",
+    "randInt",
+    "shuffle",
+    "getHostByName",
+    "genPrivateKey",
+    "derivePassword",
+    "buildCustomCert",
+    "genCA",
+    "genCAWithKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "encryptAES",
+    "decryptAES",
+    "bcrypt",
+    "htpasswd",
+    "expandenv",
 ];

@@ -16,32 +16,44 @@ fn string<'d>(text: impl AsRef<str>) -> Result<'d> {
 
 pub(super) fn register(f: &mut Functions) {
     f.add("hello", "", |_| string("Hello!"));
-    f.add("quote", "any...", |c| joined(c, |s| strconv::quote(s)));
+    f.add("quote", "any...", |c| joined(c, strconv::quote));
     f.add("squote", "any...", |c| joined(c, |s| format!("'{s}'")));
     f.add("cat", "any...", |c| {
         let parts: Vec<String> = present(c).map(super::super::format::print).collect();
         string(parts.join(" "))
     });
     f.add("toString", "any", |c| string(text(&c.arg(0))));
-    f.add("toStrings", "any", |c| Ok(Value::typed_list("string", texts(&c.arg(0)).into_iter().map(Value::string).collect())));
+    f.add("toStrings", "any", |c| {
+        Ok(Value::typed_list("string", texts(&c.arg(0)).into_iter().map(Value::string).collect()))
+    });
     f.add("join", "string,any", |c| string(texts(&c.arg(1)).join(c.str(0))));
     f.add("upper", "string", |c| string(c.str(0).to_uppercase()));
     f.add("lower", "string", |c| string(c.str(0).to_lowercase()));
     f.add("title", "string", |c| {
         let mut start = true;
-        string(c.str(0).chars().map(|ch| {
-            let out = if start { ch.to_uppercase().to_string() } else { ch.to_string() };
-            start = !(ch.is_alphanumeric() || ch == '_' || ch == '\'');
-            out
-        }).collect::<String>())
+        string(
+            c.str(0)
+                .chars()
+                .map(|ch| {
+                    let out = if start { ch.to_uppercase().to_string() } else { ch.to_string() };
+                    start = !(ch.is_alphanumeric() || ch == '_' || ch == '\'');
+                    out
+                })
+                .collect::<String>(),
+        )
     });
     f.add("untitle", "string", |c| {
         let mut start = true;
-        string(c.str(0).chars().map(|ch| {
-            let out = if start { ch.to_lowercase().to_string() } else { ch.to_string() };
-            start = ch.is_whitespace();
-            out
-        }).collect::<String>())
+        string(
+            c.str(0)
+                .chars()
+                .map(|ch| {
+                    let out = if start { ch.to_lowercase().to_string() } else { ch.to_string() };
+                    start = ch.is_whitespace();
+                    out
+                })
+                .collect::<String>(),
+        )
     });
     f.add("trim", "string", |c| string(c.str(0).trim()));
     f.add("trimAll", "string,string", |c| string(trim_set(c.str(1), c.str(0), true, true)));
@@ -65,13 +77,25 @@ pub(super) fn register(f: &mut Functions) {
     f.add("trunc", "int,string", |c| {
         let (n, s) = (c.int(0), c.str(1));
         let len = s.len() as i64;
-        let (from, to) = if n < 0 && len + n > 0 { (len + n, len) } else if n >= 0 && len > n { (0, n) } else { (0, len) };
+        let (from, to) = if n < 0 && len + n > 0 {
+            (len + n, len)
+        } else if n >= 0 && len > n {
+            (0, n)
+        } else {
+            (0, len)
+        };
         string(String::from_utf8_lossy(&s.as_bytes()[from as usize..to as usize]))
     });
     f.add("substr", "int,int,string", |c| {
         let (start, end, s) = (c.int(0), c.int(1), c.str(2));
         let len = s.len() as i64;
-        let (from, to) = if start < 0 { (0, end) } else if end < 0 || end > len { (start, len) } else { (start, end) };
+        let (from, to) = if start < 0 {
+            (0, end)
+        } else if end < 0 || end > len {
+            (start, len)
+        } else {
+            (start, end)
+        };
         if from > to || from < 0 || to > len || to < 0 {
             return Err(format!("runtime error: slice bounds out of range [{from}:{to}]"));
         }
@@ -84,25 +108,42 @@ pub(super) fn register(f: &mut Functions) {
         string(c.str(0).split_whitespace().filter_map(|w| w.chars().next()).collect::<String>())
     });
     f.add("swapcase", "string", |c| {
-        string(c.str(0).chars().map(|ch| if ch.is_uppercase() { ch.to_lowercase().to_string() } else { ch.to_uppercase().to_string() }).collect::<String>())
+        string(
+            c.str(0)
+                .chars()
+                .map(|ch| if ch.is_uppercase() { ch.to_lowercase().to_string() } else { ch.to_uppercase().to_string() })
+                .collect::<String>(),
+        )
     });
     f.add("plural", "string,string,int", |c| string(if c.int(2) == 1 { c.str(0) } else { c.str(1) }));
     f.add("snakecase", "string", |c| string(words(c.str(0)).join("_")));
     f.add("kebabcase", "string", |c| string(words(c.str(0)).join("-")));
     f.add("camelcase", "string", |c| {
-        string(words(c.str(0)).iter().map(|w| {
-            let mut chars = w.chars();
-            chars.next().map_or(String::new(), |first| first.to_uppercase().to_string() + chars.as_str())
-        }).collect::<String>())
+        string(
+            words(c.str(0))
+                .iter()
+                .map(|w| {
+                    let mut chars = w.chars();
+                    chars.next().map_or(String::new(), |first| first.to_uppercase().to_string() + chars.as_str())
+                })
+                .collect::<String>(),
+        )
     });
     f.add("split", "string,string", |c| {
         let parts = c.str(1).split(c.str(0)).enumerate();
-        Ok(Value::typed_map("string", parts.map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect()))
+        Ok(Value::typed_map(
+            "string",
+            parts.map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect(),
+        ))
     });
     f.add("splitn", "string,int,string", |c| {
         let n = c.int(1);
-        let parts: Vec<&str> = if n < 0 { c.str(2).split(c.str(0)).collect() } else { c.str(2).splitn(n as usize, c.str(0)).collect() };
-        Ok(Value::typed_map("string", parts.iter().enumerate().map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect()))
+        let parts: Vec<&str> =
+            if n < 0 { c.str(2).split(c.str(0)).collect() } else { c.str(2).splitn(n as usize, c.str(0)).collect() };
+        Ok(Value::typed_map(
+            "string",
+            parts.iter().enumerate().map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect(),
+        ))
     });
     f.add("splitList", "string,string", |c| {
         let parts: Vec<Value<'_>> = if c.str(0).is_empty() {
@@ -205,7 +246,8 @@ fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
         return string(text);
     }
     let left = left.min(len);
-    let cut = |from: i64, to: i64| chars[from.clamp(0, len) as usize..to.clamp(0, len) as usize].iter().collect::<String>();
+    let cut =
+        |from: i64, to: i64| chars[from.clamp(0, len) as usize..to.clamp(0, len) as usize].iter().collect::<String>();
     if left <= 4 {
         return string(cut(0, width - 3) + "...");
     }
@@ -226,7 +268,9 @@ fn wrap(width: i64, text: &str, separator: &str, hard: bool) -> String {
             break;
         }
         let space = rest[..=width].iter().rposition(|c| *c == ' ');
-        match space.or_else(|| if hard { None } else { rest[width..].iter().position(|c| *c == ' ').map(|i| i + width) }) {
+        match space
+            .or_else(|| if hard { None } else { rest[width..].iter().position(|c| *c == ' ').map(|i| i + width) })
+        {
             Some(i) => {
                 out.extend(rest.drain(..i));
                 rest.remove(0);
@@ -282,17 +326,24 @@ fn regex(f: &mut Functions) {
     f.add("regexMatch", "string,string", |c| Ok(Value::Bool(compile(c.str(0)).is_ok_and(|r| r.is_match(c.str(1))))));
     f.add("mustRegexMatch", "string,string", |c| compile(c.str(0)).map(|r| Value::Bool(r.is_match(c.str(1)))));
     for name in ["regexFind", "mustRegexFind"] {
-        f.add(name, "string,string", |c| compile(c.str(0)).and_then(|r| string(r.find(c.str(1)).map_or("", |m| m.as_str()))));
+        f.add(name, "string,string", |c| {
+            compile(c.str(0)).and_then(|r| string(r.find(c.str(1)).map_or("", |m| m.as_str())))
+        });
     }
     for name in ["regexFindAll", "mustRegexFindAll"] {
         f.add(name, "string,string,int", |c| {
             let regex = compile(c.str(0))?;
             let n = if c.int(2) < 0 { usize::MAX } else { c.int(2) as usize };
-            Ok(Value::typed_list("string", regex.find_iter(c.str(1)).take(n).map(|m| Value::string(m.as_str())).collect()))
+            Ok(Value::typed_list(
+                "string",
+                regex.find_iter(c.str(1)).take(n).map(|m| Value::string(m.as_str())).collect(),
+            ))
         });
     }
     for name in ["regexReplaceAll", "mustRegexReplaceAll"] {
-        f.add(name, "string,string,string", |c| limited(compile(c.str(0))?.replace_all(c.str(1), c.str(2)).into_owned()));
+        f.add(name, "string,string,string", |c| {
+            limited(compile(c.str(0))?.replace_all(c.str(1), c.str(2)).into_owned())
+        });
     }
     for name in ["regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"] {
         f.add(name, "string,string,string", |c| {
@@ -311,7 +362,12 @@ fn regex(f: &mut Functions) {
         });
     }
     f.add("regexQuoteMeta", "string", |c| {
-        string(c.str(0).chars().flat_map(|ch| (r"\.+*?()|[]{}^$".contains(ch)).then_some('\\').into_iter().chain([ch])).collect::<String>())
+        string(
+            c.str(0)
+                .chars()
+                .flat_map(|ch| (r"\.+*?()|[]{}^$".contains(ch)).then_some('\\').into_iter().chain([ch]))
+                .collect::<String>(),
+        )
     });
     f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
     let _ = cast::is_empty;

@@ -1,0 +1,27 @@
+//! The corpora of vectors and the functions that answer their inputs. Also compiled into the test `corpora`.
+
+mod admission_match;
+mod goyaml;
+mod labels;
+mod meshconfig;
+mod patches;
+mod pod_roundtrip;
+mod quantity;
+
+use conjector::go::json::Value;
+
+/// A corpus name and the function that answers one of its inputs: (category, input) to answer.
+pub type Answer = fn(&str, &Value) -> Value;
+
+/// One line a corpus.
+pub const CORPORA: &[(&str, Answer)] = &[
+    ("admission-match", admission_match::answer),
+    ("goyaml", goyaml::answer),
+    ("jsondiff", patches::json_diff),
+    ("jsonpatch", patches::json_patch),
+    ("labels", labels::answer),
+    ("meshconfig", meshconfig::answer),
+    ("pod-roundtrip", pod_roundtrip::answer),
+    ("quantity", quantity::answer),
+    ("strategic-merge", patches::strategic_merge),
+];

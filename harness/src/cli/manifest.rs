@@ -1,0 +1,61 @@
+//! Manifests on the command line: files, folders, standard input.
+
+use std::path::PathBuf;
+
+use conjector::go::json::Value;
+use conjector::go::yaml;
+use conjector::k8s::{decode, schema, workload};
+use conjector::scenario::Request;
+
+use crate::snapshot;
+
+/// The namespace where neither the manifest nor the command line names one.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// The arguments that name manifests.
+#[derive(Debug, clap::Args)]
+pub(super) struct Manifests {
+    /// Manifests: files, folders, or `-` for standard input.
+    #[arg(short = 'f', long = "filename", required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The namespace of objects that name none.
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+}
+
+impl Manifests {
+    /// All objects in order; lists are taken apart.
+    pub(super) fn read(&self) -> Result<Vec<Value>, String> {
+        let mut objects = Vec::new();
+        for file in &self.files {
+            for (name, text) in snapshot::texts(file)? {
+                let documents = yaml::documents(&text).map_err(|e| match e.place() {
+                    Some((line, column)) => format!("{name}:{line}:{column}: {e}"),
+                    None => format!("{name}: {e}"),
+                })?;
+                for document in documents {
+                    snapshot::collect(document.to_json(false).map_err(|e| format!("{name}: {e}"))?, &mut objects);
+                }
+            }
+        }
+        Ok(objects)
+    }
+
+    /// The request that creates an object's pod; `None` for objects that make no pods.
+    pub(super) fn request(&self, object: &Value) -> Option<Result<Request, String>> {
+        let mut pod = workload::pod(object)?;
+        let named = object["metadata"]["namespace"].as_str().or(self.namespace.as_deref());
+        let namespace = named.unwrap_or(DEFAULT_NAMESPACE).to_owned();
+        *pod.entry("metadata").entry("namespace") = namespace.as_str().into();
+        let read = decode::decode(pod, &schema::POD)
+            .map_err(|e| format!("{}: the API server would not read it: {e}", title(object)));
+        Some(read.map(|pod| Request::create_pod(&namespace, pod)))
+    }
+}
+
+/// KIND/NAME of an object.
+pub(super) fn title(object: &Value) -> String {
+    let meta = &object["metadata"];
+    let name = meta["name"].as_str().or(meta["generateName"].as_str()).unwrap_or("(no name)");
+    format!("{}/{name}", object["kind"].as_str().unwrap_or("(no kind)"))
+}

@@ -1,0 +1,101 @@
+//! Holds every corpus of recorded vectors at the best score reached so far (`tests/ratchet.json`, which only rises).
+//!
+//! The corpora lie outside the project: `CONJECTOR_CORPUS`, by default `../shared/corpus`. Where the variable is set, a
+//! missing corpus is a failure; elsewhere these tests say that they are ignored.
+
+#[path = "../examples/vectors/corpora.rs"]
+mod corpora;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use conjector::go::json::{self, Object, Value};
+use corpora::{Answer, CORPORA};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The members of an answer that count, by corpus; all of them where the corpus is not named.
+const CORE: &[(&str, &[&str])] = &[
+    ("goyaml", &["kind", "json", "error"]),
+    ("jsondiff", &["kind", "opsSorted", "error"]),
+    ("jsonpatch", &["kind", "result", "resultText", "error"]),
+    ("pod-roundtrip", &["kind", "unmarshal"]),
+    ("quantity", &["kind", "canonical", "error"]),
+    ("strategic-merge", &["kind", "result", "error"]),
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
+    let root =
+        demanded.as_ref().map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let ratchet = json::parse(include_str!("ratchet.json")).expect("tests/ratchet.json");
+    let trials = CORPORA.iter().map(|(name, answer)| {
+        let file = root.join(name).join("vectors.jsonl");
+        let ignored = demanded.is_none() && !file.exists();
+        let floor = ratchet[*name].as_i64().unwrap_or(0);
+        Trial::test(format!("corpora/{name}"), move || check(name, *answer, &file, floor)).with_ignored_flag(ignored)
+    });
+    std::panic::set_hook(Box::new(|_| {}));
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+fn check(name: &str, answer: Answer, file: &Path, floor: i64) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let (mut equal, mut all) = (0, 0);
+    let mut differing = Vec::new();
+    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+        let vector = json::parse(line).map_err(|e| e.to_string())?;
+        let cat = vector["cat"].as_str().unwrap_or_default();
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(cat, &vector["input"]))).unwrap_or_default();
+        all += 1;
+        let expected = &vector["expected"];
+        let same = match expected["kind"].as_str() {
+            Some("panic") => matches!(answered["kind"].as_str(), Some("panic" | "error")),
+            _ => core(name, &answered) == core(name, expected),
+        };
+        equal += i64::from(same);
+        if !same && differing.len() < 5 {
+            differing.push(vector["name"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    if equal < floor {
+        return Err(
+            format!("{equal} of {all} agree, but {floor} did before; differing: {}", differing.join(", ")).into()
+        );
+    }
+    if equal > floor {
+        return Err(format!("{equal} of {all} agree, more than the {floor} before: raise tests/ratchet.json").into());
+    }
+    Ok(())
+}
+
+/// What of an answer is compared.
+fn core(name: &str, answer: &Value) -> Value {
+    let picked = |keys: &[&str]| -> Value {
+        let members = keys.iter().filter_map(|k| Some((*k, answer.get(k)?.clone())));
+        Value::Object(members.collect::<Object>())
+    };
+    match name {
+        "admission-match" => {
+            let mut picked = picked(&["kind", "outcome"]);
+            let webhooks = answer["webhooks"].items().iter().map(|w| {
+                let code = w["error"]["code"].clone();
+                Value::Array(vec![w["uid"].clone(), w["called"].clone(), code])
+            });
+            *picked.entry("webhooks") = Value::Array(webhooks.collect());
+            picked
+        }
+        "labels" if answer.get("matches").is_some() || answer.get("error").is_some() => {
+            picked(&["kind", "matches", "error"])
+        }
+        "jsondiff" => {
+            let mut picked = picked(&["kind", "error"]);
+            let mut operations: Vec<String> = answer["opsSorted"].items().iter().map(json::to_string_sorted).collect();
+            operations.sort();
+            *picked.entry("opsSorted") = Value::from(operations.iter().map(String::as_str).collect::<Vec<_>>());
+            picked
+        }
+        _ => CORE.iter().find(|(n, _)| *n == name).map_or_else(|| answer.clone(), |(_, keys)| picked(keys)),
+    }
+}
