@@ -13,15 +13,8 @@ use conjector::k8s::{Cluster, Node, decode, schema, workload};
 use conjector::scenario::{CallFailureKind, Fault, GroupVersion, Injected, Request, Scenario};
 
 use super::Files;
-use super::error::near_miss;
+use super::error::{Problem, near_miss};
 use super::merge::merge;
-
-/// What is wrong and what to do about it.
-type Problem = (String, Option<String>);
-
-fn problem(message: impl Into<String>) -> Problem {
-    (message.into(), None)
-}
 
 /// A scenario with the fingerprint of what its injectors run on.
 pub(super) struct Built {
@@ -40,7 +33,7 @@ pub(super) struct Builder<'a> {
 /// Errors: what cannot be used, in words.
 pub fn given_to_scenario(id: &str, given: &Value) -> Result<Scenario, String> {
     let files = Files::default();
-    Builder::new(&files).build(id, given).map(|built| built.scenario).map_err(|(message, _)| message)
+    Builder::new(&files).build(id, given).map(|built| built.scenario).map_err(|problem| problem.to_string())
 }
 
 /// The built-in configuration as the `config` of a case would write it.
@@ -55,11 +48,12 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn build(&self, id: &str, given: &Value) -> Result<Built, Problem> {
+        let unknown = |error: &dyn std::fmt::Display| Problem::at(&["given", "release"], error);
         let release = match given["release"].as_str() {
             Some(name) => Release::find(name)
-                .map_err(|e| (format!("given.release: {e}"), near_miss(name, Release::all().iter().map(|r| r.name))))?,
+                .map_err(|e| unknown(&e).hint(near_miss(name, Release::all().iter().map(|r| r.name))))?,
             None if given["release"].is_null() => Release::latest(),
-            None => Release::find(&given["release"].to_string()).map_err(|e| problem(format!("given.release: {e}")))?,
+            None => Release::find(&given["release"].to_string()).map_err(|e| unknown(&e))?,
         };
         let text = |v: &Value| {
             v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned)
@@ -74,13 +68,13 @@ impl<'a> Builder<'a> {
             _ => installs.iter().flat_map(preset::webhooks).collect(),
         };
         let mut injectors = BTreeMap::new();
-        let config = self.config(&given["config"], "given.config", release)?;
+        let config = self.config(&given["config"], &["given", "config"], release)?;
         for install in installs {
             injectors.insert(install.revision, Injected { config: config.clone() });
         }
         for (name, config) in given["configs"].as_object().into_iter().flat_map(Object::iter) {
-            let place = format!("given.configs.{name}");
-            injectors.insert(name.to_string(), Injected { config: self.config(config, &place, release)? });
+            let config = self.config(config, &["given", "configs", name.as_str()], release)?;
+            injectors.insert(name.to_string(), Injected { config });
         }
         let env: BTreeMap<String, String> = given["env"]
             .as_object()
@@ -93,7 +87,9 @@ impl<'a> Builder<'a> {
         let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let cluster = cluster(&given["cluster"], namespace);
         let request = self.request(given, &name)?;
-        let faults = given["faults"].items().iter().map(fault).collect::<Result<_, _>>()?;
+        let known = conjector::admission::webhooks(&webhooks);
+        let known: Vec<&str> = known.iter().map(|webhook| webhook.name()).collect();
+        let faults = given["faults"].items().iter().map(|f| fault(f, &known)).collect::<Result<_, _>>()?;
         let context = fingerprint(release, &injectors, &env, &cluster);
         let scenario = Scenario {
             id: id.to_owned(),
@@ -109,30 +105,32 @@ impl<'a> Builder<'a> {
     }
 
     /// A text, or the text of a file of the suite.
-    fn text_or_file(&self, value: &Value, place: &str) -> Result<String, Problem> {
-        if let Some(path) = value.get("file").and_then(Value::as_str) {
-            return self.file(path, place).map(str::to_owned);
-        }
+    fn text_or_file(&self, value: &Value, place: &[&str]) -> Result<String, Problem> {
         match value {
             Value::String(text) => Ok(text.to_string()),
+            Value::Object(members) => match members.get("file") {
+                Some(Value::String(path)) => self.file(path, place).map(str::to_owned),
+                Some(other) => Err(Problem::at(place, format_args!("file: {other} is no text; put it in quotes"))),
+                None => Err(Problem::at(place, "it must be a text or name a file")),
+            },
             other => Ok(other.to_string()),
         }
     }
 
-    fn file(&self, path: &str, place: &str) -> Result<&'a str, Problem> {
+    fn file(&self, path: &str, place: &[&str]) -> Result<&'a str, Problem> {
         if path.starts_with('/') || path.split('/').any(|part| part == "..") {
-            return Err(problem(format!("{place}: the file {path:?} is outside the suite")));
+            return Err(Problem::at(place, format_args!("the file {path:?} is outside the suite")));
         }
         match self.files.get(&format!("cases/{path}")) {
-            Some(text) => text.map_err(|e| problem(format!("{place}: cases/{path}: {e}"))),
+            Some(text) => text.map_err(|e| Problem::at(place, format_args!("cases/{path}: {e}"))),
             None => {
                 let hint = near_miss(path, self.files.below("cases/").map(|p| &p["cases/".len()..]));
-                Err((format!("{place}: there is no file cases/{path}"), hint))
+                Err(Problem::at(place, format_args!("there is no file cases/{path}")).hint(hint))
             }
         }
     }
 
-    fn config(&self, given: &Value, place: &str, release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
+    fn config(&self, given: &Value, place: &[&str], release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
         let (mut config, mut values) = if given["builtin"].as_bool() == Some(false) {
             (Value::object(), Value::object())
         } else {
@@ -145,7 +143,7 @@ impl<'a> Builder<'a> {
                 "templates" => {
                     let mut templates = Object::new();
                     for (name, template) in value.as_object().into_iter().flat_map(Object::iter) {
-                        let text = self.text_or_file(template, &format!("{place}.templates.{name}"))?;
+                        let text = self.text_or_file(template, &[place, &["templates", name.as_str()]].concat())?;
                         templates.insert(name.clone(), text);
                     }
                     over.insert("templates", templates);
@@ -171,22 +169,26 @@ impl<'a> Builder<'a> {
         if let Some(config) = configs.get(&key) {
             return Ok(config.clone());
         }
-        let parsed = InjectorConfig::parse(key.1.clone(), release).map_err(|e| problem(format!("{place}: {e}")))?;
+        let parsed = InjectorConfig::parse(key.1.clone(), release).map_err(|e| Problem::at(place, e))?;
         let parsed = Arc::new(parsed);
         configs.insert(key, parsed.clone());
         Ok(parsed)
     }
 
     fn request(&self, given: &Value, namespace: &str) -> Result<Request, Problem> {
+        const PLACE: &[&str] = &["given", "object"];
         let object = match given["object"].get("file").and_then(Value::as_str) {
             Some(path) => {
-                let text = self.file(path, "given.object")?;
-                yaml::to_json(text).map_err(|e| problem(format!("given.object: cases/{path}: {e}")))?
+                let text = self.file(path, PLACE)?;
+                yaml::to_json(text).map_err(|e| Problem::at(PLACE, format_args!("cases/{path}: {e}")))?
             }
             None => given["object"].clone(),
         };
         if object.is_null() {
-            return Err(problem("given.object is missing"));
+            return Err(Problem::at(&["given"], "object is missing"));
+        }
+        if object.as_object().is_none() {
+            return Err(Problem::at(PLACE, format_args!("it must be a mapping, not {}", object.kind())));
         }
         let mut object = object;
         if object["kind"].is_null() {
@@ -194,10 +196,7 @@ impl<'a> Builder<'a> {
         }
         let kind = object["kind"].as_str().unwrap_or_default().to_owned();
         let mut request = match workload::pod(&object) {
-            Some(pod) => Request::create_pod(
-                namespace,
-                sent_pod(pod, namespace).map_err(|e| problem(format!("given.object: {e}")))?,
-            ),
+            Some(pod) => Request::create_pod(namespace, sent_pod(pod, namespace).map_err(|e| Problem::at(PLACE, e))?),
             None => other_request(&object, &kind, namespace),
         };
         let asked = &given["request"];
@@ -294,14 +293,20 @@ fn cluster(given: &Value, own: Value) -> Cluster {
     }
 }
 
-fn fault(value: &Value) -> Result<Fault, Problem> {
+fn fault(value: &Value, webhooks: &[&str]) -> Result<Fault, Problem> {
+    let place = &["given", "faults"];
+    if let Some(webhook) = value["webhook"].as_str().filter(|name| !webhooks.contains(name)) {
+        let hint = near_miss(webhook, webhooks.iter().copied());
+        return Err(Problem::at(place, format_args!("no webhook is called {webhook:?}")).hint(hint));
+    }
     let name = value["kind"].as_str().unwrap_or_default();
     let known = CallFailureKind::FAULTS;
     match known.iter().find(|(known, _)| *known == name) {
         Some((_, kind)) => Ok(Fault { webhook: value["webhook"].as_str().map(str::to_owned), kind: *kind }),
         None => {
             let names: Vec<&str> = known.iter().map(|(n, _)| *n).collect();
-            Err((format!("given.faults: {name:?} is none of {}", names.join(", ")), near_miss(name, names)))
+            let message = format!("{name:?} is none of {}", names.join(", "));
+            Err(Problem::at(place, message).hint(near_miss(name, names)))
         }
     }
 }

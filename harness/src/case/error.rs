@@ -59,6 +59,41 @@ impl fmt::Display for CaseError {
 
 impl std::error::Error for CaseError {}
 
+/// What is wrong at a key of a case, before it is known where the key stands.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// The keys that lead there, such as `given`, `config`, `templates`.
+    pub(super) place: Vec<String>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn at(place: &[&str], message: impl fmt::Display) -> Problem {
+        let place = place.iter().map(|token| (*token).to_owned()).collect();
+        Problem { place, message: message.to_string(), hint: None }
+    }
+
+    pub(super) fn hint(self, hint: Option<String>) -> Problem {
+        Problem { hint, ..self }
+    }
+
+    /// The error of the case `id`, in its file.
+    pub(super) fn in_case(self, id: &str, file: &str, place: (usize, usize)) -> CaseError {
+        let message = format!("{id}: {self}");
+        CaseError::at(file, place, message).hint(self.hint)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place.join("."))?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
 /// The known word nearest to a mistyped one, as a hint.
 pub(super) fn near_miss<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let nearest = known.into_iter().map(|k| (distance(word, k), k)).min()?;

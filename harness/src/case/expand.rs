@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use conjector::go::json::{self, Value};
-use conjector::go::yaml::{self, Document};
+use conjector::go::yaml::{self, Document, Kind};
 use rayon::prelude::*;
 
 use super::build::Builder;
-use super::error::near_miss;
-use super::merge::{merge, set};
-use super::{Case, CaseError, Files, Tier, expect, schema};
+use super::error::{Problem, near_miss};
+use super::merge::{merge, merge_expect, set, tokens};
+use super::{Case, CaseError, Files, Tier, cells, expect, schema};
 
 /// The most concrete cases that one file may make.
 const MAX_CASES: usize = 10_000;
@@ -34,7 +34,7 @@ pub(super) fn cases(files: &Files) -> Vec<Result<Case, CaseError>> {
     let mut broken = Vec::new();
     let mut known = HashMap::new();
     for path in presets {
-        match read(files, path) {
+        match read(files, path, &schema::PRESET) {
             Ok(source) => {
                 let name = path[PRESETS.len()..].trim_end_matches(".yaml").to_owned();
                 known.insert(name, source.tree["given"].clone());
@@ -47,7 +47,7 @@ pub(super) fn cases(files: &Files) -> Vec<Result<Case, CaseError>> {
         .par_iter()
         // Files that are named by others hold no case.
         .filter(|path| !path.contains("/files/"))
-        .map(|path| match read(files, path) {
+        .map(|path| match read(files, path, &schema::FILE) {
             Ok(source) => expand(&source, &known, &builder),
             Err(errors) => errors.into_iter().map(Err).collect(),
         })
@@ -56,7 +56,7 @@ pub(super) fn cases(files: &Files) -> Vec<Result<Case, CaseError>> {
     broken
 }
 
-fn read(files: &Files, path: &str) -> Result<Source, Vec<CaseError>> {
+fn read(files: &Files, path: &str, shape: &schema::Shape) -> Result<Source, Vec<CaseError>> {
     let fail = |error| Err(vec![error]);
     let text = match files.get(path) {
         Some(Ok(text)) => text,
@@ -75,7 +75,14 @@ fn read(files: &Files, path: &str) -> Result<Source, Vec<CaseError>> {
         (None, _) => return fail(CaseError::new(path, "the file is empty")),
     };
     let mut errors = Vec::new();
-    schema::check(path, &document.root, &schema::FILE, "", &mut errors);
+    let root = &document.root;
+    schema::check(path, root, shape, "", &mut errors);
+    for (key, of) in [("apiVersion", "conjector/v1"), ("kind", "InjectionCase, below presets/ Preset")] {
+        if matches!(root.kind, Kind::Mapping(_)) && cells::member(root, key).is_none() {
+            errors.push(CaseError::at(path, (root.line, root.column), format!("{key} is missing: {of}")));
+        }
+    }
+    cells::check(path, root, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -91,7 +98,8 @@ type Axis<'a> = (&'a str, Vec<(&'a str, Vec<Overlay<'a>>)>);
 /// What a variant lays over the file.
 enum Overlay<'a> {
     Tree(&'a Value),
-    Cell(&'a str, &'a Value),
+    /// The number of the column, its pointer, the cell.
+    Cell(usize, &'a str, &'a Value),
 }
 
 fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'_>) -> Vec<Result<Case, CaseError>> {
@@ -152,9 +160,6 @@ fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
     let table = &tree["table"];
     if !table.is_null() {
         let columns: Vec<&str> = table["columns"].items().iter().filter_map(Value::as_str).collect();
-        if let Some(pointer) = columns.iter().find(|p| !p.starts_with("/given/") && !p.starts_with("/expect/")) {
-            return Err(format!("the table column {pointer} must point below /given or /expect"));
-        }
         let mut rows = Vec::new();
         for (name, cells) in table["rows"].as_object().into_iter().flat_map(json::Object::iter) {
             check("table row", name)?;
@@ -167,8 +172,9 @@ fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
                 ));
             }
             // Null leaves a place as it is.
-            let overlays = columns.iter().zip(cells).filter(|(_, cell)| !cell.is_null());
-            rows.push((name.as_str(), overlays.map(|(pointer, cell)| Overlay::Cell(pointer, cell)).collect()));
+            let overlays = columns.iter().zip(cells).enumerate().filter(|(_, (_, cell))| !cell.is_null());
+            let overlays = overlays.map(|(column, (pointer, cell))| Overlay::Cell(column, pointer, cell));
+            rows.push((name.as_str(), overlays.collect()));
         }
         if rows.is_empty() {
             return Err("the table has no rows".into());
@@ -185,22 +191,24 @@ fn concrete(
     builder: &Builder<'_>,
 ) -> Result<Case, CaseError> {
     let file = source.path.as_str();
-    let root = &source.document.root;
     let mut id = source.tree["id"].as_str().unwrap_or_default().to_owned();
     if !chosen.is_empty() {
         let values: Vec<String> = chosen.iter().map(|(axis, name, _)| format!("{axis}={name}")).collect();
         id = format!("{id}[{}]", values.join(","));
     }
-    let fail = |message: String| CaseError::at(file, (root.line, root.column), message);
-    let in_case = |(message, hint): (String, Option<String>)| fail(format!("{id}: {message}")).hint(hint);
+    let in_case = |problem: Problem| {
+        let place = locate(source, chosen, &problem.place);
+        problem.in_case(&id, file, place)
+    };
 
     let mut own = Value::object();
     let mut lay = |tree: &Value| {
-        use_presets(own.entry("given"), &tree["given"], presets, 0)?;
-        for key in ["expect", "title"] {
-            if let Some(value) = tree.get(key) {
-                merge(own.entry(key), value.clone());
-            }
+        if !tree["given"].is_null() {
+            use_presets(own.entry("given"), &tree["given"], presets, 0)?;
+        }
+        merge_expect(own.entry("expect"), tree["expect"].clone());
+        if let Some(title) = tree.get("title") {
+            *own.entry("title") = title.clone();
         }
         Ok(())
     };
@@ -213,8 +221,18 @@ fn concrete(
     }
     // Cells come last: they replace whatever stands in their place.
     for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
-        if let Overlay::Cell(pointer, cell) = overlay {
-            set(&mut own, pointer, (*cell).clone());
+        if let Overlay::Cell(_, pointer, cell) = overlay {
+            // What is expected by range gets a block of its own, laid over the others.
+            let mut block = Value::object();
+            let ranged = pointer.starts_with("/expect/") && own["expect"].as_array().is_some();
+            let result = set(if ranged { &mut block } else { &mut own }, pointer, (*cell).clone());
+            result.map_err(|token| {
+                let message = format!("the table column {pointer} leads nowhere at {token:?}");
+                in_case(Problem::at(&["table", "columns"], message))
+            })?;
+            if ranged {
+                merge_expect(own.entry("expect"), block.entry("expect").take());
+            }
         }
     }
     let mut given = own["given"].clone();
@@ -243,20 +261,52 @@ fn concrete(
     })
 }
 
+/// Where a key of a case stands: in a cell of its row, in the values of its matrix, or in the file itself; the deepest
+/// key that is there, else the file's beginning.
+fn locate(source: &Source, chosen: &[(&str, &str, &[Overlay<'_>])], place: &[String]) -> (usize, usize) {
+    let root = &source.document.root;
+    let mut best = cells::deepest(root, place);
+    for (axis, name, overlays) in chosen {
+        for overlay in *overlays {
+            let found = match overlay {
+                Overlay::Tree(_) => {
+                    let inside: Vec<String> = ["matrix", axis, name].map(str::to_owned).into();
+                    let (depth, node) = cells::deepest(root, &[inside, place.to_vec()].concat());
+                    (depth.saturating_sub(3), node)
+                }
+                Overlay::Cell(column, pointer, _) => {
+                    let way: Vec<String> = tokens(pointer).collect();
+                    let shared = way.iter().zip(place).take_while(|(a, b)| a == b).count();
+                    if shared < way.len().min(place.len()) {
+                        continue;
+                    }
+                    let row = ["table".to_owned(), "rows".into(), (*name).to_owned(), column.to_string()];
+                    (shared, cells::deepest(root, &row).1)
+                }
+            };
+            if found.0 > 0 && found.0 >= best.0 {
+                best = found;
+            }
+        }
+    }
+    (best.1.line, best.1.column)
+}
+
 /// Lays the presets that `given` uses into `target`, left to right, then `given` itself.
 fn use_presets(
     target: &mut Value,
     given: &Value,
     presets: &HashMap<String, Value>,
     depth: usize,
-) -> Result<(), (String, Option<String>)> {
+) -> Result<(), Problem> {
+    const PLACE: &[&str] = &["given", "use"];
     if depth > MAX_PRESETS {
-        return Err(("presets use each other in a circle".into(), None));
+        return Err(Problem::at(PLACE, "presets use each other in a circle"));
     }
     for name in given["use"].items().iter().filter_map(Value::as_str) {
         let Some(preset) = presets.get(name) else {
             let hint = near_miss(name, presets.keys().map(String::as_str));
-            return Err((format!("there is no preset {name:?}"), hint));
+            return Err(Problem::at(PLACE, format_args!("there is no preset {name:?}")).hint(hint));
         };
         use_presets(target, preset, presets, depth + 1)?;
     }

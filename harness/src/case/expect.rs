@@ -3,7 +3,7 @@ use conjector::injector::release::Release;
 use conjector::simulate::OutcomeKind;
 use conjector::trace::CODES;
 
-use super::error::near_miss;
+use super::error::{Problem, near_miss};
 use super::merge::merge;
 
 /// What must come of a case. What is `None` or empty is not looked at.
@@ -29,6 +29,17 @@ pub struct Expect {
     pub checks: Vec<Check>,
     /// Laws.
     pub laws: Vec<(Law, Option<String>)>,
+}
+
+impl Expect {
+    /// True when nothing is looked at, so that every outcome would do.
+    fn is_empty(&self) -> bool {
+        let pod = self.pod.as_ref().is_some_and(|pod| pod.as_object().is_none_or(|members| !members.is_empty()));
+        let decision = self.called.is_some() || self.outcome.is_some() || self.error.is_some();
+        let codes = self.reasons.is_some() || self.warnings.is_some();
+        let rest = self.golden || self.patch.is_some() || !self.checks.is_empty() || !self.laws.is_empty();
+        !(pod || decision || codes || rest)
+    }
 }
 
 /// What a refusal must be.
@@ -90,15 +101,14 @@ impl Law {
 /// over each other.
 ///
 /// Errors: an empty expectation, unknown codes and laws, a check of no kind or of two.
-pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String, Option<String>)> {
-    let plain = |message: String| (message, None);
+pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem> {
     let mut merged = Value::object();
     for block in match expect {
         Value::Array(blocks) => blocks.as_slice(),
         other => std::slice::from_ref(other),
     } {
         if let Some(range) = block["when"]["release"].as_str()
-            && !release.is_in(range).map_err(|e| plain(format!("expect.when.release: {e}")))?
+            && !release.is_in(range).map_err(|e| Problem::at(&["expect", "when", "release"], e))?
         {
             continue;
         }
@@ -108,9 +118,6 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String,
         }
         merge(&mut merged, block);
     }
-    if merged.as_object().is_none_or(|members| members.is_empty()) {
-        return Err(plain(format!("expect says nothing for release {release}")));
-    }
     let texts = |key: &str| -> Option<Vec<String>> {
         merged.get(key).map(|list| list.items().iter().map(scalar_text).collect())
     };
@@ -118,7 +125,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String,
         for code in texts(key).unwrap_or_default() {
             if !CODES.iter().any(|(_, known, _)| *known == code) {
                 let hint = near_miss(&code, CODES.iter().map(|(_, known, _)| *known));
-                return Err((format!("expect.{key}: {code:?} is no code"), hint));
+                return Err(Problem::at(&["expect", key], format_args!("{code:?} is no code")).hint(hint));
             }
         }
     }
@@ -138,7 +145,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String,
             in_order: patch["order"].as_str() == Some("exact"),
         },
     });
-    Ok(Expect {
+    let expect = Expect {
         called: texts("called"),
         outcome: merged["outcome"].as_str().and_then(|name| OutcomeKind::ALL.into_iter().find(|k| k.name() == name)),
         reasons: texts("reasons"),
@@ -149,41 +156,50 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, (String,
         patch,
         checks: merged["checks"].items().iter().map(check).collect::<Result<_, _>>()?,
         laws: merged["laws"].items().iter().map(law).collect::<Result<_, _>>()?,
-    })
+    };
+    if expect.is_empty() {
+        return Err(Problem::at(&["expect"], format_args!("it says nothing for release {release}")));
+    }
+    Ok(expect)
 }
 
 fn scalar_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn check(value: &Value) -> Result<Check, (String, Option<String>)> {
-    let mut kinds = super::CHECKS.iter().filter_map(|(kind, _)| Some((*kind, value.get(kind)?)));
+fn check(value: &Value) -> Result<Check, Problem> {
+    let wrong = |message: String| Problem::at(&["expect", "checks"], message);
+    // Null is a value to equal; for every other kind it says nothing.
+    let given = |kind: &str| value.get(kind).filter(|argument| kind == "equals" || !argument.is_null());
+    let mut kinds = super::CHECKS.iter().filter_map(|(kind, _)| Some((*kind, given(kind)?)));
     let path = value["path"].as_str().unwrap_or_default().to_owned();
     if !path.starts_with('/') {
-        return Err((format!("expect.checks: the path {path:?} does not begin with /"), None));
+        return Err(wrong(format!("the path {path:?} does not begin with /")));
     }
     match (kinds.next(), kinds.next()) {
+        (Some((kind, _)), None) if kind != "parse" && !value["subset"].is_null() => {
+            Err(wrong(format!("the check of {path}: subset goes with parse, not with {kind}")))
+        }
         (Some((kind, argument)), None) => {
             Ok(Check { path, kind, argument: argument.clone(), subset: value["subset"].clone() })
         }
         (None, _) => {
             let known: Vec<&str> = super::CHECKS.iter().map(|(k, _)| *k).collect();
-            Err((
-                format!("expect.checks: the check of {path} has no kind"),
-                Some(format!("one of {}", known.join(", "))),
-            ))
+            let hint = format!("one of {}", known.join(", "));
+            Err(wrong(format!("the check of {path} has no kind")).hint(Some(hint)))
         }
-        (Some((one, _)), Some((two, _))) => {
-            Err((format!("expect.checks: the check of {path} is both {one} and {two}"), None))
-        }
+        (Some((one, _)), Some((two, _))) => Err(wrong(format!("the check of {path} is both {one} and {two}"))),
     }
 }
 
-fn law(value: &Value) -> Result<(Law, Option<String>), (String, Option<String>)> {
+fn law(value: &Value) -> Result<(Law, Option<String>), Problem> {
     let name = value.as_str().or_else(|| value["law"].as_str()).unwrap_or_default();
     let broken = value["broken"].as_str().map(str::to_owned);
     match Law::ALL.iter().find(|(known, _)| *known == name) {
         Some((_, law)) => Ok((*law, broken)),
-        None => Err((format!("expect.laws: {name:?} is no law"), near_miss(name, Law::ALL.iter().map(|(n, _)| *n)))),
+        None => {
+            let hint = near_miss(name, Law::ALL.iter().map(|(known, _)| *known));
+            Err(Problem::at(&["expect", "laws"], format_args!("{name:?} is no law")).hint(hint))
+        }
     }
 }

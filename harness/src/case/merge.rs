@@ -30,12 +30,46 @@ pub(super) fn merge(base: &mut Value, over: Value) {
     }
 }
 
-/// Puts a value at a JSON pointer, making objects on the way.
-pub(super) fn set(base: &mut Value, pointer: &str, value: Value) {
+/// The tokens of a JSON pointer.
+pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+}
+
+/// Puts a value at a JSON pointer, making objects on the way. Items of lists are named by position or name.
+///
+/// Errors: the token that names no item of a list, or that leads into a scalar.
+pub(super) fn set(base: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let mut place = base;
-    for token in pointer.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        place = place.entry(&token);
+    for token in tokens(pointer) {
+        place = match place {
+            Value::Array(items) => {
+                let named = items.iter().position(|item| item["name"].as_str() == Some(&token));
+                let at = token.parse().ok().filter(|at| *at < items.len()).or(named);
+                at.and_then(|at| items.get_mut(at)).ok_or(token)?
+            }
+            Value::Null | Value::Object(_) => place.entry(&token),
+            _ => return Err(token),
+        };
     }
     *place = value;
+    Ok(())
+}
+
+/// Lays one `expect` over another. One that is given by range keeps its blocks: the other comes as one more.
+pub(super) fn merge_expect(base: &mut Value, over: Value) {
+    if over.is_null() {
+        return;
+    }
+    let blocks = |value: Value| match value {
+        Value::Array(blocks) => blocks,
+        Value::Null => Vec::new(),
+        block => vec![block],
+    };
+    if matches!(base, Value::Array(_)) || matches!(over, Value::Array(_)) {
+        let mut all = blocks(base.take());
+        all.extend(blocks(over));
+        *base = Value::Array(all);
+    } else {
+        merge(base, over);
+    }
 }

@@ -4,12 +4,15 @@
 //! place in the file, and a broken file never hides another one.
 
 mod build;
+mod cells;
 mod error;
 mod expand;
 mod expect;
 mod files;
 mod merge;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use build::{context_of, given_to_scenario};
 pub use error::{CaseError, distance};

@@ -1,6 +1,7 @@
 //! The shape of scenario files, as data: every key with what it takes. Loader, hints and documentation read this table.
 
-use conjector::go::yaml::{Kind, Node};
+use conjector::go::json::Value;
+use conjector::go::yaml::{self, Kind, Node};
 
 use super::error::{CaseError, near_miss};
 
@@ -11,6 +12,8 @@ pub enum Shape {
     Any,
     /// A string, or a number or boolean that reads as one.
     Text,
+    /// A string only: what reads as a number or boolean needs quotes.
+    Quoted,
     /// `true` or `false`.
     Bool,
     /// A whole number.
@@ -29,7 +32,7 @@ pub enum Shape {
     ScalarOr(&'static Shape, &'static Shape),
 }
 
-use Shape::{Any, Bool, List, ListOr, Map, Number, Object, ScalarOr, Text, Word};
+use Shape::{Any, Bool, List, ListOr, Map, Number, Object, Quoted, ScalarOr, Text, Word};
 
 /// The names of the outcomes.
 const OUTCOMES: Shape = Word(&["not-called", "skipped", "injected", "denied", "error", "failed-open", "overlap"]);
@@ -86,6 +89,31 @@ const CONFIG: Shape = Object(&[
     ("mesh", Any),
 ]);
 
+/// A namespace: labels that are no texts would silently never match.
+const NAMESPACE: Shape = Object(&[
+    ("apiVersion", Text),
+    ("kind", Text),
+    ("spec", Any),
+    ("status", Any),
+    (
+        "metadata",
+        Object(&[
+            ("name", Text),
+            ("labels", Map(&Quoted)),
+            ("annotations", Map(&Quoted)),
+            ("uid", Text),
+            ("resourceVersion", Text),
+            ("generation", Any),
+            ("creationTimestamp", Any),
+            ("deletionTimestamp", Any),
+            ("deletionGracePeriodSeconds", Any),
+            ("finalizers", Any),
+            ("ownerReferences", Any),
+            ("managedFields", Any),
+        ]),
+    ),
+]);
+
 /// The keys of `given`.
 pub(super) const GIVEN: Shape = Object(&[
     ("use", List(&Text)),
@@ -103,12 +131,12 @@ pub(super) const GIVEN: Shape = Object(&[
             ("id", Text),
             ("platform", Text),
             ("nodes", List(&Object(&[("name", Text), ("kubeletVersion", Text)]))),
-            ("namespaces", List(&Any)),
+            ("namespaces", List(&NAMESPACE)),
         ]),
     ),
     ("env", Map(&Text)),
-    ("namespace", Any),
-    ("object", Any),
+    ("namespace", NAMESPACE),
+    ("object", Map(&Any)),
     (
         "request",
         Object(&[
@@ -126,10 +154,22 @@ pub(super) const GIVEN: Shape = Object(&[
 
 const OVERLAY: Shape = Object(&[("given", GIVEN), ("expect", EXPECT), ("title", Text)]);
 
+/// The places that a table's columns may point to.
+pub(super) const CELLS: Shape = Object(&[("given", GIVEN), ("expect", EXPECT)]);
+
+/// The keys of a preset.
+pub(super) const PRESET: Shape = Object(&[
+    ("apiVersion", Word(&["conjector/v1"])),
+    ("kind", Word(&["Preset"])),
+    ("title", Text),
+    ("description", Text),
+    ("given", GIVEN),
+]);
+
 /// The keys of a scenario file.
 pub(super) const FILE: Shape = Object(&[
     ("apiVersion", Word(&["conjector/v1"])),
-    ("kind", Word(&["InjectionCase", "Preset"])),
+    ("kind", Word(&["InjectionCase"])),
     ("id", Text),
     ("title", Text),
     ("description", Text),
@@ -149,6 +189,11 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
         errors.push(CaseError::at(file, at, format!("{place} must be {wanted}, but is {}", describe(node))));
     };
     if matches!(node.kind, Kind::Alias(_)) {
+        // What it stands for would have to be checked here again.
+        if !matches!(shape, Any) {
+            let error = CaseError::at(file, at, format!("{place} cannot be an alias"));
+            errors.push(error.hint(Some("write it out, or share it in a preset".into())));
+        }
         return;
     }
     let is_null =
@@ -159,6 +204,11 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
         (_, _) if is_null => {}
         (Text, Kind::Scalar { .. }) => {}
         (Text, _) => wrong("a text"),
+        (Quoted, Kind::Scalar { text, plain: true }) if !matches!(yaml::to_json(text), Ok(Value::String(_))) => {
+            wrong("a text in quotes");
+        }
+        (Quoted, Kind::Scalar { .. }) => {}
+        (Quoted, _) => wrong("a text"),
         (Bool, Kind::Scalar { text, plain: true }) if matches!(text.as_str(), "true" | "false") => {}
         (Bool, _) => wrong("true or false"),
         (Number, Kind::Scalar { text, plain: true }) if text.parse::<u64>().is_ok() => {}
@@ -209,7 +259,7 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
     }
 }
 
-fn key_text(key: &Node) -> &str {
+pub(super) fn key_text(key: &Node) -> &str {
     match &key.kind {
         Kind::Scalar { text, .. } => text,
         _ => "?",

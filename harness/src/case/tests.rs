@@ -1,0 +1,168 @@
+//! What is wrong with a scenario file is said, and where it stands; nothing that is wrong passes unseen.
+
+use super::{Case, CaseError, Files, Suite};
+
+const POD: &str = "object: {metadata: {name: web}, spec: {containers: [{name: app, image: a}]}}";
+
+fn load(text: String, presets: &[(&'static str, &'static str)]) -> Vec<Result<Case, CaseError>> {
+    let text: &'static str = Box::leak(text.into_boxed_str());
+    let mut files = vec![("cases/a.yaml", text)];
+    files.extend_from_slice(presets);
+    Suite::load(Files::embedded(&files)).entries
+}
+
+/// The errors of a file that begins with four lines of head.
+fn errors(body: &str) -> Vec<String> {
+    let text = format!("apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: A case\n{body}\n");
+    load(text, &[]).into_iter().filter_map(Result::err).map(|e| e.to_string()).collect()
+}
+
+#[test]
+fn problems_with_their_places() {
+    let table: &[(&str, &str)] = &[
+        ("given: {objekt: {}}\nexpect: {outcome: skipped}", "5:9: unknown key given.objekt (did you mean \"object\"?)"),
+        ("given: {POD}\nexpect: {outcom: skipped}", "6:10: unknown key expect.outcom (did you mean \"outcome\"?)"),
+        ("given: {POD}\nexpect: {outcome: skiped}", "6:19: expect.outcome is \"skiped\", which is none of"),
+        (
+            "given: {POD}\nexpect: {reasons: host-network}",
+            "6:19: expect.reasons must be a list, but is \"host-network\"",
+        ),
+        (
+            "given: {POD}\nexpect:\n  reasons: [host-netwrk]",
+            "7:12: a: expect.reasons: \"host-netwrk\" is no code (did you",
+        ),
+        ("given: {object: [1]}\nexpect: {outcome: skipped}", "5:17: given.object must be a mapping, but is a list"),
+        ("given: {}\nexpect: {outcome: skipped}", "5:8: a: given: object is missing"),
+        (
+            "given:\n  release: '1.99'\n  POD\nexpect: {outcome: skipped}",
+            "6:12: a: given.release: unknown release \"1.99\"",
+        ),
+        ("given:\n  POD\n  use: [nope]\nexpect: {outcome: skipped}", "7:8: a: given.use: there is no preset \"nope\""),
+        (
+            "given:\n  POD\n  config:\n    templates:\n      x: {file: nope.yaml}\nexpect: {golden: true}",
+            "9:10: a: given.config.templates.x: there is no file",
+        ),
+        (
+            "given:\n  POD\n  config:\n    templates: {x: {file: y}}\nexpect: {golden: true}",
+            "8:20: a: given.config.templates.x: file: true is no text",
+        ),
+        (
+            "given: {object: {file: ../../x}}\nexpect: {golden: true}",
+            "5:17: a: given.object: the file \"../../x\" is outside",
+        ),
+        (
+            "given:\n  POD\n  faults: [{kind: slow}]\nexpect: {golden: true}",
+            "7:11: a: given.faults: \"slow\" is none of",
+        ),
+        (
+            "given:\n  POD\n  faults: [{webhook: nobody, kind: timeout}]\nexpect: {golden: true}",
+            "7:11: a: given.faults: no webhook is called \"nobody\"",
+        ),
+        (
+            "given:\n  namespace: {metdata: {}}\n  POD\nexpect: {golden: true}",
+            "6:15: unknown key given.namespace.metdata (did you mean \"metadata\"?)",
+        ),
+        (
+            "given:\n  namespace: {metadata: {labels: {a: true}}}\n  POD\nexpect: {golden: true}",
+            "6:38: given.namespace.metadata.labels.a must be a text in quotes",
+        ),
+        (
+            "given:\n  config: {values: &v {a: b}}\n  cluster: *v\n  POD\nexpect: {golden: true}",
+            "7:12: given.cluster cannot be an alias",
+        ),
+        (
+            "given: {POD}\nexpect: {checks: [{path: /a, count: 1, absent: true}]}",
+            "6:18: a: expect.checks: the check of /a is both",
+        ),
+        (
+            "given: {POD}\nexpect: {checks: [{path: /a, absent: null}]}",
+            "6:18: a: expect.checks: the check of /a has no kind",
+        ),
+        (
+            "given: {POD}\nexpect: {checks: [{path: /a, count: 1, subset: {}}]}",
+            "6:18: a: expect.checks: the check of /a: subset goes with parse",
+        ),
+    ];
+    for (body, wanted) in table {
+        let errors = errors(&body.replace("{POD}", &format!("{{{POD}}}")).replace("POD", POD));
+        let [error] = errors.as_slice() else { panic!("{body}\n{errors:?}") };
+        let error = error.strip_prefix("cases/a.yaml:").unwrap_or(error);
+        assert!(error.starts_with(wanted), "{body}\nwanted {wanted}\ngot    {error}");
+    }
+}
+
+#[test]
+fn expectations_that_say_nothing_are_refused() {
+    for expect in [
+        "{}",
+        "[]",
+        "{checks: []}",
+        "{laws: []}",
+        "{golden: false}",
+        "{pod: {}}",
+        "{outcome: null}",
+        "{when: {release: '>=1.30'}}",
+    ] {
+        let errors = errors(&format!("given: {{{POD}}}\nexpect: {expect}"));
+        assert!(errors.len() == 1 && errors[0].contains("expect: it says nothing"), "{expect}: {errors:?}");
+    }
+}
+
+#[test]
+fn cells_are_checked_like_keys() {
+    let table: &[(&str, &str)] = &[
+        ("{columns: [/expect/outcome], rows: {one: [skiped]}}", "6:50: expect.outcome is \"skiped\", which is none of"),
+        (
+            "{columns: [/expect/outcom], rows: {one: [skipped]}}",
+            "6:19: the table column /expect/outcom: unknown key outcom",
+        ),
+        ("{columns: [/expect/golden], rows: {one: ['yes']}}", "6:49: expect.golden must be true or false"),
+        (
+            "{columns: [/expect/reasons], rows: {one: [[nope]]}}",
+            "6:50: a[row=one]: expect.reasons: \"nope\" is no code",
+        ),
+        ("{columns: [/title], rows: {one: [x]}}", "6:19: the table column /title must point below /given or /expect"),
+        (
+            "{columns: [/given/env/a/b], rows: {one: [x]}}",
+            "6:19: the table column /given/env/a/b: there is nothing below at b",
+        ),
+        (
+            "{columns: [/given/object/spec/containers/nope/image], rows: {one: [x]}}",
+            "6:18: a[row=one]: table.columns: the table column",
+        ),
+    ];
+    for (table, wanted) in table {
+        let errors = errors(&format!("given: {{{POD}}}\ntable: {table}"));
+        let [error] = errors.as_slice() else { panic!("{table}\n{errors:?}") };
+        let error = error.strip_prefix("cases/a.yaml:").unwrap_or(error);
+        assert!(error.starts_with(wanted), "{table}\nwanted {wanted}\ngot    {error}");
+    }
+}
+
+#[test]
+fn overlays_add_to_what_is_there() {
+    let head = "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: A case\n";
+    // A matrix value without `given` keeps that of the file; expectations by range keep theirs beside cells and values.
+    let text = format!(
+        "{head}given: {{{POD}}}\nexpect: [{{when: {{release: '>=1.30'}}, outcome: not-called}}]\n\
+         matrix: {{m: {{v: {{expect: {{reasons: [namespace-selector]}}}}}}}}\n\
+         table: {{columns: [/expect/called, /given/object/spec/containers/app/image], rows: {{one: [[], b]}}}}"
+    );
+    let entries = load(text, &[]);
+    let case = entries[0].as_ref().expect("a case");
+    assert_eq!(case.id, "a[m=v,row=one]");
+    assert!(case.expect.outcome.is_some() && case.expect.reasons.is_some() && case.expect.called.is_some());
+    assert_eq!(case.scenario.request.object["spec"]["containers"][0]["image"].as_str(), Some("b"));
+}
+
+#[test]
+fn presets_say_only_what_presets_may() {
+    let entries = load(
+        format!(
+            "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\ngiven: {{{POD}}}\nexpect: {{outcome: not-called}}"
+        ),
+        &[("cases/presets/p.yaml", "apiVersion: conjector/v1\nkind: Preset\ngiven: {}\nexpect: {outcome: denied}\n")],
+    );
+    let errors: Vec<String> = entries.into_iter().filter_map(Result::err).map(|e| e.to_string()).collect();
+    assert_eq!(errors, ["cases/presets/p.yaml:4:1: unknown key expect"]);
+}
