@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conjector::simulate::Injector;
+use conjector::go::json::Value;
+use conjector::simulate::{self, Injector};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::case::{Case, CaseError, Files, Suite};
@@ -14,6 +15,8 @@ use crate::run::{self, Goldens, Target};
 use crate::verdict::{Verdict, VerdictKind};
 
 /// A suite with the injector that it judges.
+///
+/// The goldens of a suite in a folder are written by `CONJECTOR_UPDATE_GOLDENS=1 cargo test --test suite`, never in CI.
 ///
 /// ```no_run
 /// use conjector::simulate::Simulator;
@@ -62,6 +65,18 @@ impl Harness {
         self.prefixes.is_empty() || self.prefixes.iter().any(|p| id.starts_with(p))
     }
 
+    /// With `CONJECTOR_UPDATE_GOLDENS=1`, the golden of a case is written before it is compared with.
+    fn golden(&self, case: &Case, goldens: &Goldens) -> Result<Option<Value>, String> {
+        let asked = std::env::var_os("CONJECTOR_UPDATE_GOLDENS").is_some_and(|v| v == "1");
+        if !asked || !case.expect.golden {
+            return Ok(goldens.get(&case.id).cloned());
+        }
+        let outcome = simulate::run(&case.scenario, &*self.target.injector).map_err(|e| e.to_string())?;
+        let root = self.files.as_ref().ok().and_then(Files::root);
+        Goldens::write(root, &case.id, &outcome.object).map_err(|e| e.to_string())?;
+        Ok(Some(outcome.object))
+    }
+
     /// Runs as a test program: one test a case, with the usual arguments (filters, `--list`, …).
     pub fn main(self) -> ExitCode {
         let arguments = Arguments::from_args();
@@ -97,7 +112,8 @@ impl Harness {
 
     fn check_entry(&self, entry: &Result<Case, CaseError>, goldens: &Goldens) -> Result<(), Failed> {
         let case = entry.as_ref().map_err(|e| e.to_string())?;
-        let verdict = run::judge(case, &self.target, goldens.get(&case.id));
+        let golden = self.golden(case, goldens)?;
+        let verdict = run::judge(case, &self.target, golden.as_ref());
         match verdict.kind {
             VerdictKind::Pass | VerdictKind::NotSupported => Ok(()),
             _ => Err(describe(&verdict).into()),

@@ -1,0 +1,135 @@
+//! What injection costs, each time against a limit measured in the same run: parsing and serialising the patched pod
+//! with `serde_json`.
+//!
+//! `cargo bench --bench injection`: criterion's numbers, then one line a ratio.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use conjector::go::json::{self, Value};
+use conjector::injector::config::InjectorConfig;
+use conjector::injector::decision;
+use conjector::injector::preset;
+use conjector::injector::release::Release;
+use conjector::injector::webhook::{self, Answer, Process};
+use conjector::k8s::{Cluster, decode, schema};
+use conjector::patch::json_patch;
+use conjector::simulate::Simulator;
+use conjector::trace::Trace;
+use conjector_harness::case::{Files, Suite};
+use conjector_harness::run::{self, Goldens, Target};
+use criterion::Criterion;
+
+/// A pod with its review and what becomes of it.
+struct Subject {
+    name: &'static str,
+    pod: Value,
+    review: String,
+    patched: String,
+}
+
+fn pod(containers: usize, variables: usize) -> Value {
+    let container = |i: usize| {
+        let env: Vec<String> =
+            (0..variables).map(|v| format!(r#"{{"name":"V{v}","value":"value number {v}"}}"#)).collect();
+        format!(
+            r#"{{"name":"c{i}","image":"example.com/app:{i}","ports":[{{"containerPort":{}}}],"env":[{}],
+            "readinessProbe":{{"httpGet":{{"path":"/ready","port":8080}}}},"resources":{{}}}}"#,
+            8080 + i,
+            env.join(",")
+        )
+    };
+    let containers: Vec<String> = (0..containers).map(container).collect();
+    let text = format!(
+        r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"web","namespace":"demo","labels":{{"app":"web"}}}},
+        "spec":{{"containers":[{}]}},"status":{{}}}}"#,
+        containers.join(",")
+    );
+    decode::decode(json::parse(text).expect("a pod"), &schema::POD).expect("a valid pod")
+}
+
+fn process<'a>(config: &'a InjectorConfig, cluster: &'a Cluster, env: &'a BTreeMap<String, String>) -> Process<'a> {
+    Process { release: Release::latest(), config, revision: "default", cluster, env }
+}
+
+fn inject(process: &Process<'_>, review: &str) -> String {
+    let answer = webhook::answer(process, "/inject", "application/json", review.as_bytes(), &mut Trace::off());
+    let Answer::Review(review) = answer else { panic!("no review: {answer:?}") };
+    json::to_string(&review)
+}
+
+fn subject(process: &Process<'_>, name: &'static str, pod: Value) -> Subject {
+    let review = format!(
+        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u","namespace":"demo","operation":"CREATE","object":{pod}}}}}"#
+    );
+    let answer = json::parse(inject(process, &review)).expect("an answer");
+    let patch = answer["response"]["patch"].as_str().expect("a patch");
+    let patch = json::parse(conjector::go::base64::decode(patch).expect("base64")).expect("a patch");
+    let patched = json_patch::apply(pod.clone(), &patch).expect("a patch that applies").to_string();
+    Subject { name, pod, review, patched }
+}
+
+/// `serde_json`'s parse and serialise, the limit.
+fn round_trip(text: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    serde_json::to_string(&value).expect("JSON")
+}
+
+/// The best of many rounds, as time for one call.
+fn best(mut work: impl FnMut()) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..60 {
+        let started = Instant::now();
+        for _ in 0..20 {
+            work();
+        }
+        best = best.min(started.elapsed() / 20);
+    }
+    best
+}
+
+fn main() {
+    let config = InjectorConfig::parse(preset::config(), Release::latest()).expect("the built-in configuration");
+    let (cluster, env) = (Cluster::default(), BTreeMap::new());
+    let process = process(&config, &cluster, &env);
+    let subjects = [subject(&process, "small", pod(1, 0)), subject(&process, "large", pod(20, 15))];
+    let suite = Suite::load(Files::embedded(conjector::suite::FILES));
+    let goldens = Goldens::load(&suite.files);
+    let entries: Vec<_> = suite.entries.iter().collect();
+    let target = Target { injector: std::sync::Arc::new(Simulator), limit: None };
+    let run_suite = || run::run(&entries, &target, &goldens, &|_| {}).len();
+
+    let mut criterion = Criterion::default().configure_from_args();
+    for subject in &subjects {
+        let mut group = criterion.benchmark_group(subject.name);
+        group.bench_function("serde_json round trip", |b| b.iter(|| black_box(round_trip(&subject.patched))));
+        group.bench_function("decide", |b| {
+            b.iter(|| decision::decide(process.release, &config, black_box(&subject.pod), &mut Trace::off()))
+        });
+        group.bench_function("inject", |b| b.iter(|| black_box(inject(&process, &subject.review))));
+        group.finish();
+    }
+    criterion.bench_function("suite", |b| b.iter(|| black_box(run_suite())));
+    criterion.final_summary();
+
+    println!();
+    for subject in &subjects {
+        let limit = best(|| _ = black_box(round_trip(&subject.patched)));
+        let decide =
+            best(|| _ = black_box(decision::decide(process.release, &config, &subject.pod, &mut Trace::off())));
+        let inject = best(|| _ = black_box(inject(&process, &subject.review)));
+        let ratio = |time: Duration| time.as_secs_f64() / limit.as_secs_f64();
+        println!(
+            "{}: patched pod of {} bytes, round trip {limit:?}, decide {decide:?} ({:.4}×), inject {inject:?} ({:.2}×)",
+            subject.name,
+            subject.patched.len(),
+            ratio(decide),
+            ratio(inject)
+        );
+    }
+    let started = Instant::now();
+    let cases: usize = (0..10).map(|_| run_suite()).sum();
+    let seconds = started.elapsed().as_secs_f64();
+    println!("suite: {:.0} cases a second ({} cases)", cases as f64 / seconds, entries.len());
+}
