@@ -4,7 +4,7 @@ use conjector::simulate::OutcomeKind;
 use conjector::trace::CODES;
 
 use super::error::{Problem, near_miss};
-use super::merge::merge;
+use super::merge::merge_block;
 
 /// What must come of a case. What is `None` or empty is not looked at.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +116,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem>
         if let Value::Object(members) = &mut block {
             members.remove("when");
         }
-        merge(&mut merged, block);
+        merge_block(&mut merged, block);
     }
     let texts = |key: &str| -> Option<Vec<String>> {
         merged.get(key).map(|list| list.items().iter().map(scalar_text).collect())

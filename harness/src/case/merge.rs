@@ -3,6 +3,11 @@ use conjector::go::json::Value;
 /// Lays `over` onto `base`: objects are merged, everything else is replaced, null removes. A key that ends in `+`
 /// appends its list to the one that is there.
 pub(super) fn merge(base: &mut Value, over: Value) {
+    lay(base, over, false);
+}
+
+/// [`merge`]; with `keep_null`, null is a value like others.
+fn lay(base: &mut Value, over: Value, keep_null: bool) {
     let Value::Object(members) = over else {
         *base = over;
         return;
@@ -19,12 +24,12 @@ pub(super) fn merge(base: &mut Value, over: Value) {
                     slot => *slot = Value::Array(items),
                 }
             }
-            (_, Value::Null) => {
+            (_, Value::Null) if !keep_null => {
                 if let Value::Object(base) = base {
                     base.remove(&key);
                 }
             }
-            (_, value @ Value::Object(_)) => merge(base.entry(&key), value),
+            (_, value @ Value::Object(_)) => lay(base.entry(&key), value, keep_null),
             (_, value) => *base.entry(&key) = value,
         }
     }
@@ -70,6 +75,18 @@ pub(super) fn merge_expect(base: &mut Value, over: Value) {
         all.extend(blocks(over));
         *base = Value::Array(all);
     } else {
-        merge(base, over);
+        merge_block(base, over);
+    }
+}
+
+/// Lays one block of `expect` over another. Null inside of `pod` stays: it says that there must be nothing.
+pub(super) fn merge_block(base: &mut Value, mut over: Value) {
+    let pod = match &mut over {
+        Value::Object(members) if members.get("pod").is_some_and(|pod| !pod.is_null()) => members.remove("pod"),
+        _ => None,
+    };
+    merge(base, over);
+    if let Some(pod) = pod {
+        lay(base.entry("pod"), pod, true);
     }
 }

@@ -60,7 +60,7 @@ const CHECK: Shape = Object(&[
     ("unchanged", Bool),
 ]);
 
-const LAW: Shape = ScalarOr(&Text, &Object(&[("law", Text), ("broken", Text)]));
+const LAW: Shape = ScalarOr(&Text, &Object(&[("law", Text), ("broken", Quoted)]));
 
 const EXPECT: Shape = Object(&[
     ("when", Object(&[("release", Text)])),

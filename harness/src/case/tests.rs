@@ -82,12 +82,26 @@ fn problems_with_their_places() {
             "given: {POD}\nexpect: {checks: [{path: /a, count: 1, subset: {}}]}",
             "6:18: a: expect.checks: the check of /a: subset goes with parse",
         ),
+        (
+            "given: {POD}\nexpect: {laws: [{law: idempotent, broken: no}]}",
+            "6:43: expect.laws[0].broken must be a text in quotes",
+        ),
     ];
     for (body, wanted) in table {
         let errors = errors(&body.replace("{POD}", &format!("{{{POD}}}")).replace("POD", POD));
         let [error] = errors.as_slice() else { panic!("{body}\n{errors:?}") };
         let error = error.strip_prefix("cases/a.yaml:").unwrap_or(error);
         assert!(error.starts_with(wanted), "{body}\nwanted {wanted}\ngot    {error}");
+    }
+}
+
+#[test]
+fn null_in_a_pod_says_that_there_must_be_nothing() {
+    let head = "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\n";
+    for expect in ["expect: {pod: {spec: {x: null}}}", "expect: [{pod: {spec: {x: 1}}}, {pod: {spec: {x: null}}}]"] {
+        let entries = load(format!("{head}given: {{{POD}}}\n{expect}"), &[]);
+        let pod = entries[0].as_ref().expect("a case").expect.pod.clone().expect("a pod");
+        assert!(pod["spec"].as_object().is_some_and(|spec| spec.contains_key("x")) && pod["spec"]["x"].is_null());
     }
 }
 

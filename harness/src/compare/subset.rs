@@ -4,7 +4,12 @@ use super::Failure;
 use super::path::short;
 
 /// The members by which items of lists are known, in the order in which they are tried.
-const KEYS: &[&str] = &["name", "mountPath", "containerPort", "key"];
+const KEYS: &[&str] = &["name", "mountPath", "containerPort", "key", "devicePath", "ip", "topologyKey"];
+
+/// The member by which an item of a list is known.
+pub(crate) fn key_of(item: &Value) -> Option<&'static str> {
+    KEYS.iter().copied().find(|key| !item[*key].is_null())
+}
 
 /// Everything that `expected` says must hold: members of objects, items of lists by their key (lists without keys must
 /// be equal). Null means that there must be nothing.
@@ -22,15 +27,24 @@ pub(super) fn subset(expected: &Value, got: &Value, path: &mut String, failures:
         }
         (Value::Array(items), Value::Array(others)) => {
             for (i, item) in items.iter().enumerate() {
-                let Some(key) = KEYS.iter().find(|key| !item[**key].is_null()) else {
+                let Some(key) = key_of(item) else {
                     if expected != got {
                         failures.push(differs(expected, got, path));
                     }
                     return;
                 };
-                path.push_str(&format!("/{}", item[*key].as_str().map_or_else(|| i.to_string(), str::to_owned)));
-                match others.iter().find(|other| other[*key] == item[*key]) {
-                    Some(other) => subset(item, other, path, failures),
+                path.push_str(&format!("/{}", item[key].as_str().map_or_else(|| i.to_string(), str::to_owned)));
+                // Several may have the key, as mounts of one volume: the one that comes nearest counts.
+                let mut nearest: Option<Vec<Failure>> = None;
+                for other in others.iter().filter(|other| other[key] == item[key]) {
+                    let mut inner = Vec::new();
+                    subset(item, other, path, &mut inner);
+                    if nearest.as_ref().is_none_or(|n| inner.len() < n.len()) {
+                        nearest = Some(inner);
+                    }
+                }
+                match nearest {
+                    Some(inner) => failures.extend(inner),
                     None => failures.push(Failure::new("pod", format!("{path} is missing")).at(path.clone())),
                 }
                 path.truncate(length);

@@ -2,7 +2,9 @@ use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use similar::TextDiff;
 
-/// A unified diff of two documents as YAML. Items of lists are put into the order of the expected ones by their names
+use crate::compare::key_of;
+
+/// A unified diff of two documents as YAML. Items of lists are put into the order of the expected ones by their keys
 /// first, so that one missing item does not shift all others; a difference in order alone is shown as it is.
 pub(super) fn unified(expected: &Value, got: &Value) -> String {
     let aligned = aligned(expected, got);
@@ -29,12 +31,12 @@ fn aligned(expected: &Value, got: &Value) -> Value {
             let mut rest: Vec<&Value> = b.iter().collect();
             let mut items = Vec::with_capacity(b.len());
             for (i, item) in a.iter().enumerate() {
-                let name = &item["name"];
-                let at = match name {
-                    Value::Null => (i < b.len() && b[i]["name"].is_null())
-                        .then(|| rest.iter().position(|r| std::ptr::eq(*r, &b[i])))
-                        .flatten(),
-                    name => rest.iter().position(|r| r["name"] == *name),
+                let at = match key_of(item) {
+                    Some(key) => rest.iter().position(|other| other[key] == item[key]),
+                    None => b
+                        .get(i)
+                        .filter(|other| key_of(other).is_none())
+                        .and_then(|other| rest.iter().position(|r| std::ptr::eq(*r, other))),
                 };
                 if let Some(at) = at {
                     items.push(aligned(item, rest.remove(at)));
