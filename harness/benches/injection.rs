@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench injection`: criterion's numbers, then one line a ratio.
 
+#![expect(clippy::print_stdout, reason = "the ratios are for people to read")]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
