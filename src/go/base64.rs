@@ -4,15 +4,23 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Standard base64 with padding.
 pub fn encode(bytes: &[u8]) -> String {
+    let digit = |n: u32, shift: u32| char::from(ALPHABET[(n >> shift & 63) as usize]);
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let mut bits = [0u8; 3];
-        bits[..chunk.len()].copy_from_slice(chunk);
-        let n = u32::from_be_bytes([0, bits[0], bits[1], bits[2]]);
-        for i in 0..4 {
-            let digit = ALPHABET[(n >> (18 - 6 * i) & 63) as usize] as char;
-            out.push(if i <= chunk.len() { digit } else { '=' });
+    let mut chunks = bytes.chunks_exact(3);
+    for chunk in &mut chunks {
+        let n = u32::from(chunk[0]) << 16 | u32::from(chunk[1]) << 8 | u32::from(chunk[2]);
+        out.extend([digit(n, 18), digit(n, 12), digit(n, 6), digit(n, 0)]);
+    }
+    match *chunks.remainder() {
+        [a] => {
+            let n = u32::from(a) << 16;
+            out.extend([digit(n, 18), digit(n, 12), '=', '=']);
         }
+        [a, b] => {
+            let n = u32::from(a) << 16 | u32::from(b) << 8;
+            out.extend([digit(n, 18), digit(n, 12), digit(n, 6), '=']);
+        }
+        _ => {}
     }
     out
 }

@@ -90,23 +90,31 @@ impl Decoder {
                 return Ok(Some(zero(ty)));
             }
         };
-        let mut slots: Vec<Option<Value>> = Vec::new();
-        slots.resize_with(ty.fields.len(), || None);
+        // What was found, by position among the fields; most structs have far more fields than members.
+        let mut found: Vec<(usize, Option<Value>)> = Vec::with_capacity(members.len());
         let mut filled = 0;
         for (key, value) in members {
             let exact = ty.fields[filled..].iter().position(|f| f.json == key).map(|i| i + filled);
             // Members usually come in order, so that the next field is the one.
-            let found = exact.or_else(|| ty.position(&key)).or_else(|| {
+            let position = exact.or_else(|| ty.position(&key)).or_else(|| {
                 ty.fields.iter().position(|f| f.json.len() == key.len() && f.json.eq_ignore_ascii_case(&key))
             });
-            let Some(i) = found else { continue };
+            let Some(i) = position else { continue };
             filled = i;
             let field = &ty.fields[i];
-            let before = slots[i].take();
-            slots[i] = self.field(value, field, ty, before)?;
+            let earlier = found.iter_mut().find(|(at, _)| *at == i);
+            let before = earlier.and_then(|(_, slot)| slot.take());
+            let value = self.field(value, field, ty, before)?;
+            match found.iter_mut().find(|(at, _)| *at == i) {
+                Some((_, slot)) => *slot = value,
+                None => found.push((i, value)),
+            }
         }
-        let mut out = Object::with_capacity(slots.iter().filter(|s| s.is_some()).count() + 1);
-        for (field, slot) in ty.fields.iter().zip(slots) {
+        found.sort_unstable_by_key(|(at, _)| *at);
+        let mut out = Object::with_capacity(found.len() + 1);
+        let mut found = found.into_iter().peekable();
+        for (i, field) in ty.fields.iter().enumerate() {
+            let slot = found.next_if(|(at, _)| *at == i).and_then(|(_, value)| value);
             if let Some(value) = printed(field, slot) {
                 out.push(Str::const_new(field.json), value);
             }

@@ -112,7 +112,7 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
     }
     retain_keys(&mut original, &mut patch)?;
     merge_ordered_lists(&mut original, &mut patch, schema)?;
-    for (key, value) in patch {
+    for (key, mut value) in patch {
         let deletion = key.starts_with(DELETE_PREFIX);
         let key = key.strip_prefix(DELETE_PREFIX).unwrap_or(&key);
         if value.is_null() {
@@ -126,9 +126,10 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
                 continue;
             }
             // What is taken as it is loses its nulls and directives.
-            match without_directives(without_nulls(value)) {
-                Some(value) => _ = original.insert(key, value),
-                None => _ = original.remove(key),
+            if clean(&mut value) {
+                original.insert(key, value);
+            } else {
+                original.remove(key);
             }
             continue;
         }
@@ -210,7 +211,10 @@ fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema
         let merged = match (before, change) {
             (None, None) => continue,
             (Some(before), None) => before,
-            (None, Some(change)) => change.into_iter().filter_map(without_directives).collect(),
+            (None, Some(mut change)) => {
+                change.retain_mut(without_directives);
+                change
+            }
             (Some(before), Some(change)) if member.merge_lists => merge_list(before, change, items, member.key, false)?,
             (Some(_), Some(change)) => change,
         };
@@ -320,32 +324,27 @@ fn without_repeats(mut items: Vec<Value>) -> Vec<Value> {
     items
 }
 
-/// A patch value that is taken as it is: members that are null are dropped, at any depth.
-fn without_nulls(mut value: Value) -> Value {
-    fn clean(value: &mut Value) {
-        match value {
-            Value::Object(members) => members.retain(|_, v| {
-                clean(v);
-                !v.is_null()
-            }),
-            Value::Array(items) => items.iter_mut().for_each(clean),
-            _ => {}
-        }
+/// A patch value that is taken as it is: members that are null and objects with a directive are dropped, at any depth.
+/// False when the value itself is such an object.
+fn clean(value: &mut Value) -> bool {
+    match value {
+        Value::Object(members) if members.contains_key(DIRECTIVE) => return false,
+        Value::Object(members) => members.retain(|_, v| !v.is_null() && clean(v)),
+        Value::Array(items) => items.retain_mut(clean),
+        _ => {}
     }
-    clean(&mut value);
-    value
+    true
 }
 
-/// A value without the objects that carry a directive; `None` when it is one itself.
-fn without_directives(value: Value) -> Option<Value> {
-    Some(match value {
-        Value::Object(members) if members.contains_key(DIRECTIVE) => return None,
-        Value::Object(members) => {
-            Value::Object(members.into_iter().filter_map(|(k, v)| Some((k, without_directives(v)?))).collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().filter_map(without_directives).collect()),
-        other => other,
-    })
+/// [`clean`], but nulls stay.
+fn without_directives(value: &mut Value) -> bool {
+    match value {
+        Value::Object(members) if members.contains_key(DIRECTIVE) => return false,
+        Value::Object(members) => members.retain(|_, v| without_directives(v)),
+        Value::Array(items) => items.retain_mut(without_directives),
+        _ => {}
+    }
+    true
 }
 
 /// Numbers as Go prints them again: 64-bit integers stay, all others went through a float.

@@ -1,6 +1,7 @@
 //! Node trees to JSON, as `YAMLToJSON` converts them.
 
 use super::node::{Document, Error, Kind, Node, first_document};
+use super::plain;
 use super::resolve::{binary, resolve};
 use super::scalar::Scalar;
 use crate::go::json::{Number, Object, Str, Value, format_float};
@@ -10,6 +11,9 @@ use crate::go::strconv;
 ///
 /// Errors: Go's text for syntax, anchors, tags, keys that have no JSON form, numbers that have none.
 pub fn to_json(text: &str) -> Result<Value, Error> {
+    if let Some(value) = plain::to_json(text) {
+        return Ok(value);
+    }
     read(text, false)
 }
 

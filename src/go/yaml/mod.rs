@@ -17,6 +17,7 @@
 mod decode;
 mod emit;
 mod node;
+mod plain;
 mod resolve;
 mod scalar;
 
