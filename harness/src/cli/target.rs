@@ -7,7 +7,7 @@ use std::time::Duration;
 use conjector::simulate::Simulator;
 
 use crate::cli::Exit;
-use crate::run::Target;
+use crate::run::{CASE_LIMIT, Target};
 use crate::target::{Http, HttpOptions};
 
 /// The arguments that name the injector.
@@ -53,7 +53,7 @@ impl TargetArgs {
     pub(super) fn open(&self) -> Result<Opened, (Exit, String)> {
         let name = self.target.clone();
         if name == "inproc" {
-            return Ok(Opened { name, target: Target { injector: Arc::new(Simulator), limit: None } });
+            return Ok(Opened { name, target: Target { injector: Arc::new(Simulator), limit: Some(CASE_LIMIT) } });
         }
         if !name.starts_with("http://") && !name.starts_with("https://") {
             return Err((Exit::Usage, format!("the target {name:?} is neither inproc nor an http(s) URL")));
@@ -74,6 +74,7 @@ impl TargetArgs {
         };
         let http = Http::new(&name, options).map_err(|e| (Exit::Usage, e))?;
         http.probe().map_err(|e| (Exit::Unreachable, e))?;
+        // Every call has its own limit.
         Ok(Opened { name, target: Target { injector: Arc::new(http), limit: None } })
     }
 
@@ -84,7 +85,9 @@ impl TargetArgs {
             words.push(format!("--target '{}'", self.target));
             words.extend(self.ca_file.iter().map(|f| format!("--ca-file {}", f.display())));
             words.extend(self.insecure.then(|| "--insecure".to_owned()));
-            words.extend(self.header.iter().map(|h| format!("--header '{h}'")));
+            // Values of headers are often secret, and reports are kept.
+            let name = |header: &str| header.split(':').next().unwrap_or_default().to_owned();
+            words.extend(self.header.iter().map(|h| format!("--header '{}: …'", name(h))));
             words.extend(self.snapshot.iter().map(|f| format!("--snapshot {}", f.display())));
         }
         words

@@ -1,12 +1,12 @@
 //! Runs cases in parallel. One broken case is one verdict; the run always goes on.
 
 mod goldens;
+mod helper;
 
 pub use goldens::{GoldenError, Goldens};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use conjector::go::json::Value;
@@ -16,6 +16,9 @@ use rayon::prelude::*;
 use crate::case::{Case, CaseError};
 use crate::compare::{self, Context};
 use crate::verdict::{Verdict, VerdictKind};
+
+/// The longest time for one case, where nothing else is said: far more than any case needs.
+pub const CASE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Who is judged.
 #[derive(Clone)]
@@ -56,19 +59,15 @@ fn errored(id: &str, note: String, took: Duration) -> Verdict {
 pub fn judge(case: &Case, target: &Target, golden: Option<&Value>) -> Verdict {
     let Some(limit) = target.limit else { return judge_here(case, &*target.injector, golden) };
     let started = Instant::now();
-    let (send, receive) = mpsc::channel();
     let (own, injector, golden) = (case.clone(), target.injector.clone(), golden.cloned());
-    let spawned = std::thread::Builder::new().name(case.id.clone()).spawn(move || {
-        // The receiver is gone when the case came too late.
-        _ = send.send(judge_here(&own, &*injector, golden.as_ref()));
-    });
-    if let Err(error) = spawned {
-        return errored(&case.id, format!("no thread for the case: {error}"), started.elapsed());
+    match helper::within(limit, move || judge_here(&own, &*injector, golden.as_ref())) {
+        Ok(Some(verdict)) => verdict,
+        Ok(None) => Verdict {
+            kind: VerdictKind::Timeout,
+            ..errored(&case.id, format!("no answer within {limit:?}"), started.elapsed())
+        },
+        Err(error) => errored(&case.id, format!("no thread for the case: {error}"), started.elapsed()),
     }
-    receive.recv_timeout(limit).unwrap_or_else(|_| Verdict {
-        kind: VerdictKind::Timeout,
-        ..errored(&case.id, format!("no answer within {limit:?}"), started.elapsed())
-    })
 }
 
 fn judge_here(case: &Case, injector: &dyn Injector, golden: Option<&Value>) -> Verdict {
@@ -107,4 +106,52 @@ fn judge_here(case: &Case, injector: &dyn Injector, golden: Option<&Value>) -> V
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default();
         errored(&case.id, format!("the injector panicked: {text}"), started.elapsed())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Files, Suite};
+    use conjector::simulate::{Call, CallFailure, Reply, Simulator};
+
+    /// Panics for one pod, never answers for another, and is the simulator for all others.
+    struct Moody;
+
+    impl Injector for Moody {
+        fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+            match call.scenario.id.as_str() {
+                "panics" => panic!("no such pod"),
+                "sleeps" => std::thread::sleep(Duration::from_secs(5)),
+                _ => {}
+            }
+            Simulator.review(call)
+        }
+    }
+
+    /// Bad cases are verdicts of their own, in the order of the cases, and the run goes on.
+    #[test]
+    fn one_broken_case_is_one_verdict() {
+        let good = |id: &str| {
+            let given = "{namespace: {metadata: {labels: {istio-injection: enabled}}}, \
+                         object: {metadata: {name: web}, spec: {containers: [{name: app, image: a}]}}}";
+            let head = "apiVersion: conjector/v1\nkind: InjectionCase\ntitle: t\n";
+            (format!("cases/{id}.yaml"), format!("{head}id: {id}\ngiven: {given}\nexpect: {{outcome: injected}}\n"))
+        };
+        let mut texts: Vec<(String, String)> = ["fine", "panics", "sleeps", "well"].map(good).into();
+        texts.push(("cases/broken.yaml".into(), "[".into()));
+        texts.sort();
+        let leak = |text: &String| -> &'static str { Box::leak(text.clone().into_boxed_str()) };
+        let files: Vec<(&'static str, &'static str)> = texts.iter().map(|(p, t)| (leak(p), leak(t))).collect();
+        let suite = Suite::load(Files::embedded(&files));
+        let entries: Vec<_> = suite.entries.iter().collect();
+        let target = Target { injector: Arc::new(Moody), limit: Some(Duration::from_millis(700)) };
+        let started = Instant::now();
+        let verdicts = run(&entries, &target, &Goldens::default(), &|_| {});
+        let kinds: Vec<_> = verdicts.iter().map(|v| (v.id.as_str(), v.kind)).collect();
+        use VerdictKind::{Errored, Pass, Timeout};
+        let wanted = [("broken", Errored), ("fine", Pass), ("panics", Errored), ("sleeps", Timeout), ("well", Pass)];
+        assert_eq!(kinds, wanted);
+        assert!(verdicts[2].note.contains("no such pod"), "{}", verdicts[2].note);
+        assert!(started.elapsed() < Duration::from_secs(4));
+    }
 }
