@@ -123,9 +123,9 @@ def main():
             continue
         print()
         print(f'/// `{name}`')
-        print(f'pub static {constant(name)}: Type = Type {{ name: {text("v1." + name.split(".")[-1])}, pointer: {text("*v1." + name.split(".")[-1])}, fields: &[')
+        print(f'pub static {constant(name)}: Type = Type::new({text("v1." + name.split(".")[-1])}, {text("*v1." + name.split(".")[-1])}, &[')
         print('\n'.join(fields))
-        print('] };')
+        print(']);')
 
 
 main()

@@ -4,25 +4,17 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Standard base64 with padding.
 pub fn encode(bytes: &[u8]) -> String {
-    let digit = |n: u32, shift: u32| char::from(ALPHABET[(n >> shift & 63) as usize]);
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    let mut chunks = bytes.chunks_exact(3);
-    for chunk in &mut chunks {
-        let n = u32::from(chunk[0]) << 16 | u32::from(chunk[1]) << 8 | u32::from(chunk[2]);
-        out.extend([digit(n, 18), digit(n, 12), digit(n, 6), digit(n, 0)]);
+    let digits = |n: u32| [18, 12, 6, 0].map(|shift| ALPHABET[(n >> shift & 63) as usize]);
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    let (triples, rest) = bytes.as_chunks::<3>();
+    for &[a, b, c] in triples {
+        out.extend_from_slice(&digits(u32::from(a) << 16 | u32::from(b) << 8 | u32::from(c)));
     }
-    match *chunks.remainder() {
-        [a] => {
-            let n = u32::from(a) << 16;
-            out.extend([digit(n, 18), digit(n, 12), '=', '=']);
-        }
-        [a, b] => {
-            let n = u32::from(a) << 16 | u32::from(b) << 8;
-            out.extend([digit(n, 18), digit(n, 12), digit(n, 6), '=']);
-        }
-        _ => {}
+    if let Some(&a) = rest.first() {
+        let [first, second, third, _] = digits(u32::from(a) << 16 | u32::from(*rest.get(1).unwrap_or(&0)) << 8);
+        out.extend_from_slice(&[first, second, if rest.len() == 2 { third } else { b'=' }, b'=']);
     }
-    out
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Reads standard base64 with padding; line breaks are passed over.

@@ -37,7 +37,7 @@ impl<'a> TemplateData<'a> {
     /// Renders a template.
     ///
     /// Errors: Go's text.
-    pub(super) fn render(&self, template: &Template) -> Result<String, String> {
+    pub(super) fn render(&'a self, template: &'a Template) -> Result<String, String> {
         let root = Value::Object(Rc::new(Root(self)));
         template.render(&root, &Environment(self.injection.env)).map_err(|e| e.to_string())
     }

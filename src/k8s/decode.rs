@@ -14,6 +14,7 @@
 
 mod time;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::quantity::Quantity;
@@ -43,25 +44,47 @@ pub fn decode(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
 /// [`decode`] of a struct that is a field of something else: `owner` and `path` are what error texts name, such as
 /// `podOverrides` and `containers`.
 pub fn decode_in(value: Value, ty: &'static Type, owner: &'static str, path: &str) -> Result<Value, DecodeError> {
-    let mut decoder = Decoder { path: path.to_owned(), owner, saved: None };
-    let decoded = decoder.root(value, ty)?;
+    let mut decoder = Decoder { saved: None };
+    let place = Place { above: None, owner, embedded: "", json: path };
+    let mut value = value;
+    if !decoder.structure(&mut value, ty, ty.name, (!path.is_empty()).then_some(&place))? {
+        value = zero(ty);
+    }
     match decoder.saved {
         Some(error) => Err(error),
-        None => Ok(decoded),
+        None => Ok(value),
     }
 }
 
-/// A decoding in progress. Type mismatches are saved and decoding goes on, as in Go; other errors end it.
-struct Decoder {
-    /// Names of the fields on the way, joined by dots.
-    path: String,
-    /// The struct whose field is being decoded.
+/// Where a value stands, for errors.
+struct Place<'a> {
+    above: Option<&'a Place<'a>>,
+    /// Go's name of the struct that has the field.
     owner: &'static str,
+    embedded: &'static str,
+    json: &'a str,
+}
+
+impl Place<'_> {
+    /// Names of the fields on the way, joined by dots.
+    fn path(&self) -> String {
+        let mut path = self.above.map(|above| above.path() + ".").unwrap_or_default();
+        if !self.embedded.is_empty() {
+            path.push_str(self.embedded);
+            path.push('.');
+        }
+        path + self.json
+    }
+}
+
+/// A decoding in progress, which changes the value in place. Type mismatches are saved and decoding goes on, as in Go;
+/// other errors end it.
+struct Decoder {
     saved: Option<DecodeError>,
 }
 
 impl Decoder {
-    fn mismatch(&mut self, value: &Value, go_type: &str) {
+    fn mismatch(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) {
         if self.saved.is_some() {
             return;
         }
@@ -69,160 +92,187 @@ impl Decoder {
             Value::Number(n) if matches!(go_type, "int32" | "int64") => format!("number {n}"),
             other => other.kind().to_owned(),
         };
-        let place = match self.path.is_empty() {
-            true => "value".to_owned(),
-            false => format!("struct field {}.{}", self.owner, self.path),
+        let place = match place {
+            None => "value".to_owned(),
+            Some(place) => format!("struct field {}.{}", short(place.owner), place.path()),
         };
         self.saved = Some(DecodeError(format!("json: cannot unmarshal {what} into Go {place} of type {go_type}")));
     }
 
-    fn root(&mut self, value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
-        self.structure(value, ty, ty.name).map(|v| v.unwrap_or_else(|| zero(ty)))
-    }
-
-    /// A struct; `None` for null.
-    fn structure(&mut self, value: Value, ty: &'static Type, go_type: &str) -> Result<Option<Value>, DecodeError> {
-        let members = match value {
-            Value::Object(members) => members,
-            Value::Null => return Ok(None),
+    /// A struct; false for null.
+    fn structure(
+        &mut self,
+        value: &mut Value,
+        ty: &'static Type,
+        go_type: &str,
+        place: Option<&Place<'_>>,
+    ) -> Result<bool, DecodeError> {
+        let mut members = match &mut *value {
+            Value::Object(members) => std::mem::take(members).into_members(),
+            Value::Null => return Ok(false),
             other => {
-                self.mismatch(&other, go_type);
-                return Ok(Some(zero(ty)));
+                self.mismatch(other, go_type, place);
+                *value = zero(ty);
+                return Ok(true);
             }
         };
-        // What was found, by position among the fields; most structs have far more fields than members.
-        let mut found: Vec<(usize, Option<Value>)> = Vec::with_capacity(members.len());
-        let mut filled = 0;
-        for (key, value) in members {
-            let exact = ty.fields[filled..].iter().position(|f| f.json == key).map(|i| i + filled);
-            // Members usually come in order, so that the next field is the one.
-            let position = exact.or_else(|| ty.position(&key)).or_else(|| {
-                ty.fields.iter().position(|f| f.json.len() == key.len() && f.json.eq_ignore_ascii_case(&key))
-            });
-            let Some(i) = position else { continue };
-            filled = i;
-            let field = &ty.fields[i];
-            let earlier = found.iter_mut().find(|(at, _)| *at == i);
-            let before = earlier.and_then(|(_, slot)| slot.take());
-            let value = self.field(value, field, ty, before)?;
-            match found.iter_mut().find(|(at, _)| *at == i) {
-                Some((_, slot)) => *slot = value,
-                None => found.push((i, value)),
+        // Fields by position: met at all, set, printed; and the member that holds each.
+        let (mut met, mut set, mut shown) = (0u64, 0u64, 0u64);
+        let mut holders = [0u32; 64];
+        let mut in_place = true;
+        for n in 0..members.len() {
+            let Some(i) = position(ty, &members[n].0) else { continue };
+            let (field, bit) = (&ty.fields[i], 1u64 << i);
+            in_place &= met >> i == 0 && members[n].0 == field.json;
+            let place = Place { above: place, owner: ty.name, embedded: field.embedded, json: field.json };
+            let before = match set & bit {
+                0 => None,
+                _ => Some(std::mem::take(&mut members[holders[i] as usize].1)),
+            };
+            holders[i] = u32::try_from(n).unwrap_or(u32::MAX);
+            let value = &mut members[n].1;
+            met |= bit;
+            (set, shown) = (set & !bit, shown & !bit);
+            if self.field(value, field, &place, before)? {
+                set |= bit;
+                if !hidden(field, value) {
+                    shown |= bit;
+                }
             }
         }
-        found.sort_unstable_by_key(|(at, _)| *at);
-        let mut out = Object::with_capacity(found.len() + 1);
-        let mut found = found.into_iter().peekable();
-        for (i, field) in ty.fields.iter().enumerate() {
-            let slot = found.next_if(|(at, _)| *at == i).and_then(|(_, value)| value);
-            if let Some(value) = printed(field, slot) {
-                out.push(Str::const_new(field.json), value);
-            }
+        let missing = ty.always & !set;
+        if !in_place || missing != 0 || shown.count_ones() as usize != members.len() {
+            members = bits(shown | missing)
+                .map(|i| {
+                    let value = match shown & (1 << i) {
+                        0 => unset(&ty.fields[i]),
+                        _ => std::mem::take(&mut members[holders[i] as usize].1),
+                    };
+                    (Str::const_new(ty.fields[i].json), value)
+                })
+                .collect();
         }
-        Ok(Some(Value::Object(out)))
+        *value = Value::Object(Object::from_members(members));
+        Ok(true)
     }
 
-    /// A field's value, with its place kept for errors. `before` is what an earlier member of the same name gave.
+    /// A field's value; false when nothing is set. `before` is what an earlier member of the same name gave.
     fn field(
         &mut self,
-        value: Value,
+        value: &mut Value,
         field: &'static Field,
-        ty: &'static Type,
+        place: &Place<'_>,
         before: Option<Value>,
-    ) -> Result<Option<Value>, DecodeError> {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
+    ) -> Result<bool, DecodeError> {
+        if value.is_null() && !nullable(field) {
+            let is_set = before.is_some();
+            *value = before.unwrap_or_default();
+            return Ok(is_set);
         }
-        if !field.embedded.is_empty() {
-            self.path.push_str(field.embedded);
-            self.path.push('.');
-        }
-        self.path.push_str(field.json);
-        let owner = std::mem::replace(&mut self.owner, short(ty.name));
-        let decoded = match (before, value) {
-            (Some(Value::Object(before)), Value::Object(after))
-                if matches!(field.kind, Kind::Struct(_) | Kind::Map(_)) =>
-            {
-                self.kind(Value::Object(joined(before, after)), &field.kind, field.go_type)
+        if let (Some(Value::Object(mut before)), Value::Object(after)) = (before, &mut *value)
+            && matches!(field.kind, Kind::Struct(_) | Kind::Map(_))
+        {
+            // Go decodes the second into what the first left.
+            for (key, value) in std::mem::take(after) {
+                before.push(key, value);
             }
-            (before, Value::Null) if !nullable(field) => Ok(before),
-            (_, value) => self.kind(value, &field.kind, field.go_type),
-        };
-        self.path.truncate(length);
-        self.owner = owner;
-        decoded
+            *value = Value::Object(before);
+        }
+        self.kind(value, &field.kind, field.go_type, Some(place))
     }
 
-    fn kind(&mut self, value: Value, kind: &'static Kind, go_type: &str) -> Result<Option<Value>, DecodeError> {
-        match (kind, value) {
-            (Kind::Raw, value) => Ok((!value.is_null()).then_some(value)),
-            (Kind::Quantity, value) => quantity(value).map(Some),
-            (Kind::IntOrString, value) => self.int_or_string(value),
-            (Kind::Time, value) => time::canonical(&value).map_err(DecodeError),
-            (_, Value::Null) => Ok(None),
-            (Kind::Struct(ty), value) => self.structure(value, ty, go_type),
-            (Kind::Str, value @ Value::String(_)) | (Kind::Bool, value @ Value::Bool(_)) => Ok(Some(value)),
-            (Kind::Int32, Value::Number(n)) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {
-                Ok(Some(n.into()))
-            }
-            (Kind::Int64, Value::Number(n)) if n.as_i64().is_some() => Ok(Some(n.into())),
-            (Kind::Int32 | Kind::Int64, Value::Number(n)) if n.to_string() == "-0" => Ok(Some(0i64.into())),
+    /// Any value; false when nothing is set.
+    fn kind(
+        &mut self,
+        value: &mut Value,
+        kind: &'static Kind,
+        go_type: &str,
+        place: Option<&Place<'_>>,
+    ) -> Result<bool, DecodeError> {
+        match (kind, &mut *value) {
+            (Kind::Raw, value) => return Ok(!value.is_null()),
+            (Kind::Quantity, value) => *value = quantity(value)?,
+            (Kind::IntOrString, value) => int_or_string(value)?,
+            (Kind::Time, value) => match time::canonical(value).map_err(DecodeError)? {
+                Some(time) => *value = time,
+                None => return Ok(false),
+            },
+            (_, Value::Null) => return Ok(false),
+            (Kind::Struct(ty), value) => return self.structure(value, ty, go_type, place),
+            (Kind::Str, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => {}
+            (Kind::Int32, Value::Number(n)) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
+            (Kind::Int64, Value::Number(n)) if n.as_i64().is_some() => {}
+            (Kind::Int32 | Kind::Int64, Value::Number(n)) if n.to_string() == "-0" => *value = 0i64.into(),
             (Kind::List(item), Value::Array(items)) => {
                 let inner = go_type.strip_prefix("[]").unwrap_or(go_type);
-                let mut out = Vec::with_capacity(items.len());
                 for value in items {
-                    out.push(self.kind(value, item, inner)?.unwrap_or_else(|| zero_of(item)));
+                    if !self.kind(value, item, inner, place)? {
+                        *value = zero_of(item);
+                    }
                 }
-                Ok(Some(Value::Array(out)))
             }
             (Kind::Map(item), Value::Object(members)) => {
                 let inner = match item {
                     Kind::Str => "string",
                     _ => go_type,
                 };
-                let mut out = Object::with_capacity(members.len());
-                for (key, value) in members {
-                    let value = self.kind(value, item, inner)?.unwrap_or_else(|| zero_of(item));
-                    out.insert(key, value);
+                let mut all = std::mem::take(members).into_members();
+                for (_, value) in &mut all {
+                    if !self.kind(value, item, inner, place)? {
+                        *value = zero_of(item);
+                    }
                 }
-                // Go prints maps in the order of their keys.
-                out.sort();
-                Ok(Some(Value::Object(out)))
+                if !all.is_sorted_by(|a, b| a.0 < b.0) {
+                    // Go prints maps in the order of their keys; the last of a name counts.
+                    all.reverse();
+                    all.sort_by(|a, b| a.0.cmp(&b.0));
+                    all.dedup_by(|later, kept| later.0 == kept.0);
+                }
+                *members = Object::from_members(all);
             }
             (_, value) => {
-                self.mismatch(&value, go_type);
-                Ok(None)
+                self.mismatch(value, go_type, place);
+                return Ok(false);
             }
         }
+        Ok(true)
     }
+}
 
-    fn int_or_string(&mut self, value: Value) -> Result<Option<Value>, DecodeError> {
-        match value {
-            Value::String(_) => Ok(Some(value)),
-            Value::Null => Ok(Some(0i64.into())),
-            Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => Ok(Some(n.into())),
-            // The type reads itself, so the text names no field, and decoding ends.
-            Value::Number(n) => {
-                Err(DecodeError(format!("json: cannot unmarshal number {n} into Go value of type int32")))
-            }
-            other => Err(DecodeError(format!("json: cannot unmarshal {} into Go value of type int32", other.kind()))),
+fn int_or_string(value: &mut Value) -> Result<(), DecodeError> {
+    match value {
+        Value::String(_) => {}
+        Value::Null => *value = 0i64.into(),
+        Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
+        // The type reads itself, so the text names no field, and decoding ends.
+        Value::Number(n) => {
+            return Err(DecodeError(format!("json: cannot unmarshal number {n} into Go value of type int32")));
+        }
+        other => {
+            return Err(DecodeError(format!("json: cannot unmarshal {} into Go value of type int32", other.kind())));
         }
     }
+    Ok(())
+}
+
+/// The position of the field that a member sets: the one of its name, else one of its name in other case.
+fn position(ty: &Type, key: &str) -> Option<usize> {
+    ty.position(key)
+        .or_else(|| ty.fields.iter().position(|f| f.json.len() == key.len() && f.json.eq_ignore_ascii_case(key)))
+}
+
+/// The positions of the set bits, upwards.
+fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let next = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(next)
+    })
 }
 
 /// The type's name without its package.
 fn short(name: &'static str) -> &'static str {
     name.rsplit('.').next().unwrap_or(name)
-}
-
-/// Members of two objects of the same name, in order: Go decodes the second into what the first left.
-fn joined(before: Object, after: Object) -> Object {
-    let mut all = before;
-    for (key, value) in after {
-        all.push(key, value);
-    }
-    all
 }
 
 /// Null sets such fields; it leaves all others as they are.
@@ -234,37 +284,21 @@ fn nullable(field: &Field) -> bool {
         )
 }
 
-fn quantity(value: Value) -> Result<Value, DecodeError> {
-    let text = match &value {
+fn quantity(value: &Value) -> Result<Value, DecodeError> {
+    let text = match value {
         Value::Null => return Ok("0".into()),
-        Value::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
+        Value::String(text) => Cow::Borrowed(text.trim()),
+        other => Cow::Owned(other.to_string()),
     };
     match Quantity::parse(&text) {
-        Ok(quantity) => {
-            let canonical = quantity.to_string();
-            match value {
-                Value::String(text) if text == canonical => Ok(Value::String(text)),
-                _ => Ok(canonical.into()),
-            }
-        }
+        Ok(quantity) => Ok(quantity.to_string().into()),
         Err(error) => Err(DecodeError(error.to_string())),
     }
 }
 
-/// What of a field is printed: nothing for what is omitted when empty.
-fn printed(field: &'static Field, value: Option<Value>) -> Option<Value> {
-    let Some(value) = value else {
-        return match (&field.kind, field.pointer) {
-            (_, true) => (!field.omit).then_some(Value::Null),
-            // A struct is never empty to encoding/json.
-            (Kind::Struct(ty), false) => Some(zero(ty)),
-            (Kind::Time, false) => (!field.omit).then_some(Value::Null),
-            (_, false) if field.omit => None,
-            (kind, false) => Some(zero_of(kind)),
-        };
-    };
-    let empty = match (&value, &field.kind) {
+/// True for a set value that `omitempty` leaves out.
+fn hidden(field: &'static Field, value: &Value) -> bool {
+    match (value, &field.kind) {
         _ if field.pointer || !field.omit => false,
         (Value::String(s), Kind::Str) => s.is_empty(),
         (Value::Bool(b), _) => !b,
@@ -272,19 +306,21 @@ fn printed(field: &'static Field, value: Option<Value>) -> Option<Value> {
         (Value::Array(items), _) => items.is_empty(),
         (Value::Object(members), Kind::Map(_)) => members.is_empty(),
         _ => false,
-    };
-    (!empty).then_some(value)
+    }
+}
+
+/// What is printed for a field of [`Type::always`] that is not set.
+fn unset(field: &'static Field) -> Value {
+    match field.pointer {
+        true => Value::Null,
+        false => zero_of(&field.kind),
+    }
 }
 
 /// The zero struct as it prints.
 pub fn zero(ty: &'static Type) -> Value {
-    let mut out = Object::new();
-    for field in ty.fields {
-        if let Some(value) = printed(field, None) {
-            out.push(Str::const_new(field.json), value);
-        }
-    }
-    Value::Object(out)
+    let member = |i: usize| (Str::const_new(ty.fields[i].json), unset(&ty.fields[i]));
+    Value::Object(Object::from_members(bits(ty.always).map(member).collect()))
 }
 
 fn zero_of(kind: &'static Kind) -> Value {

@@ -146,6 +146,18 @@ impl Object {
         members
     }
 
+    /// The members themselves, for those who rebuild the object from them with [`Object::from_members`].
+    pub(crate) fn into_members(self) -> Vec<(Str, Value)> {
+        self.entries
+    }
+
+    /// An object of these members, whose keys are unique.
+    pub(crate) fn from_members(entries: Vec<(Str, Value)>) -> Object {
+        let mut object = Object { entries, index: None };
+        object.reindex();
+        object
+    }
+
     /// Orders the members themselves by key bytes.
     pub fn sort(&mut self) {
         self.entries.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));

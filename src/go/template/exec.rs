@@ -22,12 +22,12 @@ impl Template {
     /// Renders the template. Functions ask `host` for what is outside the data.
     ///
     /// Errors: Go's text with name, line, column and context, or a limit; with what was written before.
-    pub fn render(&self, data: &Value<'_>, host: &dyn Host) -> Result<String, Error> {
+    pub fn render<'d>(&'d self, data: &Value<'d>, host: &dyn Host) -> Result<String, Error> {
         self.render_named(&self.name, data, host)
     }
 
     /// Renders a template that is defined in this one.
-    pub fn render_named<'d>(&self, name: &str, data: &Value<'d>, host: &dyn Host) -> Result<String, Error> {
+    pub fn render_named<'d>(&'d self, name: &'d str, data: &Value<'d>, host: &dyn Host) -> Result<String, Error> {
         let mut state = State {
             template: self,
             host,
@@ -83,19 +83,19 @@ enum Stop {
 
 type Walked<T> = Result<T, Stop>;
 
-struct State<'t, 'd, 'h> {
-    template: &'t Template,
+struct State<'d, 'h> {
+    template: &'d Template,
     host: &'h dyn Host,
-    name: &'t str,
-    variables: Vec<(&'t str, Operand<'d>)>,
+    name: &'d str,
+    variables: Vec<(&'d str, Operand<'d>)>,
     out: String,
     steps: u64,
     depth: usize,
     /// The node that is being evaluated: its offset and its text.
-    at: (usize, &'t dyn fmt::Display),
+    at: (usize, &'d dyn fmt::Display),
 }
 
-impl<'t, 'd> State<'t, 'd, '_> {
+impl<'d> State<'d, '_> {
     fn error<T>(&self, message: impl fmt::Display) -> Walked<T> {
         let (pos, node) = self.at;
         let before = &self.template.text[..pos.min(self.template.text.len())];
@@ -131,11 +131,11 @@ impl<'t, 'd> State<'t, 'd, '_> {
         Ok(())
     }
 
-    fn list(&mut self, dot: &Operand<'d>, list: &'t [Node]) -> Walked<()> {
+    fn list(&mut self, dot: &Operand<'d>, list: &'d [Node]) -> Walked<()> {
         list.iter().try_for_each(|node| self.node(dot, node))
     }
 
-    fn node(&mut self, dot: &Operand<'d>, node: &'t Node) -> Walked<()> {
+    fn node(&mut self, dot: &Operand<'d>, node: &'d Node) -> Walked<()> {
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return self.limit(&format!("the template takes more than {MAX_STEPS} steps"));
@@ -166,7 +166,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
         }
     }
 
-    fn choose(&mut self, dot: &Operand<'d>, branch: &'t Branch, with: bool) -> Walked<()> {
+    fn choose(&mut self, dot: &Operand<'d>, branch: &'d Branch, with: bool) -> Walked<()> {
         let variables = self.variables.len();
         let value = self.pipe(dot, &branch.pipe)?;
         let walked = if value.truth() {
@@ -178,7 +178,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
         walked
     }
 
-    fn range(&mut self, dot: &Operand<'d>, branch: &'t Branch) -> Walked<()> {
+    fn range(&mut self, dot: &Operand<'d>, branch: &'d Branch) -> Walked<()> {
         let outer = self.variables.len();
         let value = self.pipe(dot, &branch.pipe)?;
         let value = match &value {
@@ -194,7 +194,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// Runs the body for each item; false when there was none.
-    fn iterate(&mut self, branch: &'t Branch, value: &Value<'d>) -> Walked<bool> {
+    fn iterate(&mut self, branch: &'d Branch, value: &Value<'d>) -> Walked<bool> {
         match value {
             Value::List(list) => {
                 let any = list.element == "interface {}";
@@ -257,7 +257,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// One run of a range's body; true when it breaks.
-    fn iteration(&mut self, branch: &'t Branch, index: Option<Value<'d>>, item: Operand<'d>) -> Walked<bool> {
+    fn iteration(&mut self, branch: &'d Branch, index: Option<Value<'d>>, item: Operand<'d>) -> Walked<bool> {
         let mark = self.variables.len();
         let names = &branch.pipe.variables;
         let index = Operand::concrete(index.unwrap_or(Value::Missing));
@@ -290,10 +290,10 @@ impl<'t, 'd> State<'t, 'd, '_> {
     fn call_template(
         &mut self,
         dot: &Operand<'d>,
-        node: &'t Node,
+        node: &'d Node,
         pos: usize,
-        name: &'t str,
-        pipe: Option<&'t Pipe>,
+        name: &'d str,
+        pipe: Option<&'d Pipe>,
     ) -> Walked<()> {
         self.at = (pos, node);
         let Some(root) = self.template.trees.get(name) else {
@@ -327,7 +327,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// A pipeline's value, dug out of its interface, with its variables set.
-    fn pipe(&mut self, dot: &Operand<'d>, pipe: &'t Pipe) -> Walked<Value<'d>> {
+    fn pipe(&mut self, dot: &Operand<'d>, pipe: &'d Pipe) -> Walked<Value<'d>> {
         self.at = (pipe.pos, pipe);
         let mut last: Option<Operand<'d>> = None;
         for command in &pipe.commands {
@@ -345,7 +345,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
         Ok(value)
     }
 
-    fn command(&mut self, dot: &Operand<'d>, command: &'t Command, last: Option<Operand<'d>>) -> Walked<Operand<'d>> {
+    fn command(&mut self, dot: &Operand<'d>, command: &'d Command, last: Option<Operand<'d>>) -> Walked<Operand<'d>> {
         let first = &command.args[0];
         match &first.node {
             Term::Field(names) => {
@@ -380,7 +380,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
         }
     }
 
-    fn no_arguments(&self, args: &'t [Arg], last: &Option<Operand<'d>>) -> Walked<()> {
+    fn no_arguments(&self, args: &'d [Arg], last: &Option<Operand<'d>>) -> Walked<()> {
         if args.len() > 1 || last.is_some() {
             return self.error(format!("can't give argument to non-function {}", args[0].node));
         }
@@ -388,10 +388,10 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// What a literal is where nothing else is asked for.
-    fn constant(&mut self, arg: &'t Arg) -> Walked<Value<'d>> {
+    fn constant(&mut self, arg: &'d Arg) -> Walked<Value<'d>> {
         match &arg.node {
             Term::Bool(b) => Ok(Value::Bool(*b)),
-            Term::String { text, .. } => Ok(Value::string(text)),
+            Term::String { text, .. } => Ok(Value::borrowed(text)),
             Term::Number(n) => {
                 let hex = n.text.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x")
                     && !n.text.contains(['p', 'P']);
@@ -408,7 +408,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
         }
     }
 
-    fn chain_start(&mut self, dot: &Operand<'d>, chain: &'t Arg, inner: &'t Arg) -> Walked<Operand<'d>> {
+    fn chain_start(&mut self, dot: &Operand<'d>, chain: &'d Arg, inner: &'d Arg) -> Walked<Operand<'d>> {
         if matches!(inner.node, Term::Nil) {
             return self.error(format!("indirection through explicit nil in {}", chain.node));
         }
@@ -418,8 +418,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
     fn variable(
         &mut self,
         dot: &Operand<'d>,
-        names: &'t [String],
-        args: &'t [Arg],
+        names: &'d [String],
+        args: &'d [Arg],
         last: Option<Operand<'d>>,
     ) -> Walked<Operand<'d>> {
         let found = self.variables.iter().rev().find(|(n, _)| *n == names[0]).map(|(_, v)| v.clone());
@@ -436,8 +436,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
         &mut self,
         dot: &Operand<'d>,
         receiver: Operand<'d>,
-        names: &'t [String],
-        args: &'t [Arg],
+        names: &'d [String],
+        args: &'d [Arg],
         last: Option<Operand<'d>>,
     ) -> Walked<Operand<'d>> {
         let mut value = receiver;
@@ -452,8 +452,8 @@ impl<'t, 'd> State<'t, 'd, '_> {
         &mut self,
         dot: &Operand<'d>,
         receiver: Operand<'d>,
-        name: &'t str,
-        args: &'t [Arg],
+        name: &'d str,
+        args: &'d [Arg],
         last: Option<Operand<'d>>,
     ) -> Walked<Operand<'d>> {
         let has_args = !args.is_empty() || last.is_some();
@@ -529,13 +529,13 @@ impl<'t, 'd> State<'t, 'd, '_> {
         &mut self,
         dot: &Operand<'d>,
         function: &Function,
-        name: &'t str,
-        whole: (usize, &'t dyn fmt::Display),
-        args: &'t [Arg],
+        name: &'d str,
+        whole: (usize, &'d dyn fmt::Display),
+        args: &'d [Arg],
         last: Option<Operand<'d>>,
     ) -> Walked<Operand<'d>> {
         self.steps += 1;
-        let (fixed, variadic) = function.signature();
+        let (fixed, variadic) = (function.fixed.len(), function.variadic);
         let given = args.len() + usize::from(last.is_some());
         if variadic.is_some() && given < fixed {
             return self.error(format!("wrong number of args for {name}: want at least {fixed} got {}", args.len()));
@@ -553,13 +553,12 @@ impl<'t, 'd> State<'t, 'd, '_> {
             }
             return Ok(Operand::concrete(last.map_or(value, |o| o.value)));
         }
-        let param = |i: usize| if i < fixed { function.param(i) } else { variadic.unwrap_or(Param::Any) };
         let mut values = Vec::with_capacity(given);
         for (i, arg) in args.iter().enumerate() {
-            values.push(self.arg(dot, param(i), arg)?);
+            values.push(self.arg(dot, function.param(i), arg)?);
         }
         if let Some(last) = last {
-            values.push(self.fits(last, param(args.len()))?);
+            values.push(self.fits(last, function.param(args.len()))?);
         }
         match (function.call)(&Call { args: &values, host: self.host }) {
             Ok(value) => Ok(Operand::concrete(value)),
@@ -571,7 +570,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// An argument that is no literal.
-    fn arg_operand(&mut self, dot: &Operand<'d>, arg: &'t Arg) -> Walked<Operand<'d>> {
+    fn arg_operand(&mut self, dot: &Operand<'d>, arg: &'d Arg) -> Walked<Operand<'d>> {
         self.at = (arg.pos, &arg.node);
         match &arg.node {
             Term::Dot => Ok(dot.clone()),
@@ -588,7 +587,7 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// An argument for a parameter.
-    fn arg(&mut self, dot: &Operand<'d>, param: Param, arg: &'t Arg) -> Walked<Value<'d>> {
+    fn arg(&mut self, dot: &Operand<'d>, param: Param, arg: &'d Arg) -> Walked<Value<'d>> {
         self.at = (arg.pos, &arg.node);
         match (&arg.node, param) {
             (Term::Nil, Param::Any) => Ok(Value::Nil),
@@ -606,10 +605,10 @@ impl<'t, 'd> State<'t, 'd, '_> {
     }
 
     /// A literal as a value of a certain type.
-    fn typed_constant(&mut self, arg: &'t Arg, ty: &'static str) -> Walked<Value<'d>> {
+    fn typed_constant(&mut self, arg: &'d Arg, ty: &'static str) -> Walked<Value<'d>> {
         let value = match (&arg.node, ty) {
             (Term::Bool(b), "bool") => Some(Value::Bool(*b)),
-            (Term::String { text, .. }, "string") => Some(Value::string(text)),
+            (Term::String { text, .. }, "string") => Some(Value::borrowed(text)),
             (Term::Number(n), "int" | "int64" | "int32") => n.int.map(|i| {
                 Value::Int(
                     i,

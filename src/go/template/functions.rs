@@ -1,6 +1,7 @@
 //! Functions that templates call: a table of names, Go signatures and Rust functions.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::value::Value;
 
@@ -60,28 +61,30 @@ pub(super) enum Param {
 }
 
 /// A function with its signature.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Function {
-    pub(super) params: &'static str,
+    /// The parameters before the variadic one.
+    pub(super) fixed: Arc<[Param]>,
+    pub(super) variadic: Option<Param>,
     pub(super) call: Func,
     /// `and` and `or` stop at the first argument that decides.
     pub(super) short_circuit: Option<bool>,
 }
 
 impl Function {
-    /// The parameters before the variadic one, and that one.
-    pub(super) fn signature(&self) -> (usize, Option<Param>) {
-        let variadic = self.params.ends_with("...");
-        let n = if self.params.is_empty() { 0 } else { self.params.split(',').count() };
-        (n - usize::from(variadic), variadic.then(|| self.param(n - 1)))
+    fn new(params: &'static str, call: Func) -> Function {
+        let ty = |name: &'static str| match name {
+            "any" => Param::Any,
+            name => Param::Typed(name),
+        };
+        let mut fixed: Vec<&str> = params.split(',').filter(|p| !p.is_empty()).collect();
+        let variadic = fixed.pop_if(|p| p.ends_with("...")).map(|p| ty(p.trim_end_matches("...")));
+        Function { fixed: fixed.into_iter().map(ty).collect(), variadic, call, short_circuit: None }
     }
 
     /// The type of parameter `i`.
     pub(super) fn param(&self, i: usize) -> Param {
-        match self.params.split(',').nth(i).map(|p| p.trim_end_matches("...")) {
-            Some("any") | None => Param::Any,
-            Some(ty) => Param::Typed(ty),
-        }
+        self.fixed.get(i).copied().or(self.variadic).unwrap_or(Param::Any)
     }
 }
 
@@ -102,15 +105,16 @@ impl Functions {
     /// Adds a function. `params` are Go's parameter types, joined by commas, `any` for `interface {}`, the last one
     /// with `...` when variadic: `"string,any..."`.
     pub fn add(&mut self, name: &'static str, params: &'static str, call: Func) {
-        self.table.insert(name, Function { params, call, short_circuit: None });
+        self.table.insert(name, Function::new(params, call));
     }
 
     pub(super) fn add_short_circuit(&mut self, name: &'static str, stops_at: bool, call: Func) {
-        self.table.insert(name, Function { params: "any,any...", call, short_circuit: Some(stops_at) });
+        let function = Function { short_circuit: Some(stops_at), ..Function::new("any,any...", call) };
+        self.table.insert(name, function);
     }
 
     /// The function called `name`.
     pub fn get(&self, name: &str) -> Option<Function> {
-        self.table.get(name).copied()
+        self.table.get(name).cloned()
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader { lines, at: 0, ends_with_break: text.ends_with('\n') };
     reader.skip_blank();
     let first = reader.current()?;
-    if first.is_item() || reader.lines.iter().any(|l| l.indent == 0 && (l.text.starts_with("---") || l.text.starts_with("..."))) {
+    if first.is_item()
+        || reader.lines.iter().any(|l| l.indent == 0 && (l.text.starts_with("---") || l.text.starts_with("...")))
+    {
         return None;
     }
     let root = reader.mapping(first.indent, None, 0)?;
@@ -124,7 +126,9 @@ impl<'a> Reader<'a> {
             if rest.is_empty() {
                 self.at += 1;
                 items.push(match self.current() {
-                    Some(below) if below.indent > column && !below.is_item() => self.mapping(below.indent, None, depth + 1)?,
+                    Some(below) if below.indent > column && !below.is_item() => {
+                        self.mapping(below.indent, None, depth + 1)?
+                    }
                     Some(below) if below.indent > column => return None,
                     _ => Value::Null,
                 });
@@ -412,9 +416,32 @@ mod tests {
     #[test]
     fn gives_up_where_it_must() {
         for text in [
-            "", "a", "- a\n", "a: &x b\n", "a: *x\n", "a: !!str b\n", "a: >\n  b\n", "a: b\n  c\n", "a: b: c\n", "a: b # c\n",
-            "---\na: b\n", "a:\tb\n", "a: \"x\n", "? a\n", "1: a\n", "a: {b}\n", "a: [b\n", "a: é\n", "a: .inf\n", "<<: {}\n",
-            "a: b\n c: d\n", "a: |+\n  b\n", "a: `x`\n", "a: @x\n", "a: %x\n", "true: b\n",
+            "",
+            "a",
+            "- a\n",
+            "a: &x b\n",
+            "a: *x\n",
+            "a: !!str b\n",
+            "a: >\n  b\n",
+            "a: b\n  c\n",
+            "a: b: c\n",
+            "a: b # c\n",
+            "---\na: b\n",
+            "a:\tb\n",
+            "a: \"x\n",
+            "? a\n",
+            "1: a\n",
+            "a: {b}\n",
+            "a: [b\n",
+            "a: é\n",
+            "a: .inf\n",
+            "<<: {}\n",
+            "a: b\n c: d\n",
+            "a: |+\n  b\n",
+            "a: `x`\n",
+            "a: @x\n",
+            "a: %x\n",
+            "true: b\n",
         ] {
             assert!(to_json(text).is_none(), "{text:?}");
         }
@@ -429,8 +456,42 @@ mod tests {
     #[test]
     fn agrees_on_random_texts() {
         const PIECES: &[&str] = &[
-            "a", "b: ", "- ", "\n", "\n  ", "\n    ", "c:\n", ": ", "'", "\"", "{", "}", "[", "]", ", ", "|\n", "|-\n", "# x", " ", "1", "0.5",
-            "true", "~", "x: y\n", "- z\n", "\n\n", "  ", "\\n", "-", "?", "k: {l: m}\n", "n: [o, p]\n", "''", ":", "$(q)", "/r",
+            "a",
+            "b: ",
+            "- ",
+            "\n",
+            "\n  ",
+            "\n    ",
+            "c:\n",
+            ": ",
+            "'",
+            "\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            ", ",
+            "|\n",
+            "|-\n",
+            "# x",
+            " ",
+            "1",
+            "0.5",
+            "true",
+            "~",
+            "x: y\n",
+            "- z\n",
+            "\n\n",
+            "  ",
+            "\\n",
+            "-",
+            "?",
+            "k: {l: m}\n",
+            "n: [o, p]\n",
+            "''",
+            ":",
+            "$(q)",
+            "/r",
         ];
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
         let mut random = move || {

@@ -22,6 +22,18 @@ pub struct Type {
     pub pointer: &'static str,
     /// Its fields in Go's order, those of embedded structs in place.
     pub fields: &'static [Field],
+    /// The fields that are printed even when nothing is set, as bits by position.
+    pub(super) always: u64,
+    /// Positions of fields by a hash of their JSON names, [`FREE`] where there is none; the next slot on a collision.
+    slots: [u8; SLOTS],
+}
+
+const SLOTS: usize = 128;
+const FREE: u8 = u8::MAX;
+
+const fn slot(name: &[u8]) -> usize {
+    let last = name.len() - 1;
+    (name.len() + name[0] as usize * 31 + name[last] as usize * 7 + name[last / 2] as usize * 3) % SLOTS
 }
 
 /// A field of a struct.
@@ -97,14 +109,45 @@ pub enum Kind {
 }
 
 impl Type {
-    /// The field with a JSON name, and its position.
+    const fn new(name: &'static str, pointer: &'static str, fields: &'static [Field]) -> Type {
+        assert!(fields.len() <= 64, "the fields of a struct are bits of a u64");
+        let (mut always, mut slots) = (0, [FREE; SLOTS]);
+        let mut i = 0;
+        while i < fields.len() {
+            // encoding/json takes no struct for empty.
+            let is_struct = matches!(fields[i].kind, Kind::Struct(_));
+            if !fields[i].omit || (is_struct && !fields[i].pointer) {
+                always |= 1 << i;
+            }
+            let mut at = slot(fields[i].json.as_bytes());
+            while slots[at] != FREE {
+                at = (at + 1) % SLOTS;
+            }
+            slots[at] = i as u8;
+            i += 1;
+        }
+        Type { name, pointer, fields, always, slots }
+    }
+
+    /// The position of the field with a JSON name.
     pub fn position(&self, json: &str) -> Option<usize> {
-        self.fields.iter().position(|f| f.json == json)
+        if json.is_empty() {
+            return None;
+        }
+        let mut at = slot(json.as_bytes());
+        while self.slots[at] != FREE {
+            let position = self.slots[at] as usize;
+            if self.fields[position].json == json {
+                return Some(position);
+            }
+            at = (at + 1) % SLOTS;
+        }
+        None
     }
 
     /// The field with a JSON name.
     pub fn field(&self, json: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|f| f.json == json)
+        self.position(json).map(|i| &self.fields[i])
     }
 
     /// The field with a Go name.

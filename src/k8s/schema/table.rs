@@ -4,16 +4,16 @@
 use super::{Field, Kind, Merge, Type};
 
 /// `core.v1.Pod`
-pub static POD: Type = Type { name: "v1.Pod", pointer: "*v1.Pod", fields: &[
+pub static POD: Type = Type::new("v1.Pod", "*v1.Pod", &[
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "string", omit: true, embedded: "TypeMeta", ..Field::DEFAULT },
     Field { json: "apiVersion", go: "APIVersion", kind: Kind::Str, go_type: "string", omit: true, embedded: "TypeMeta", ..Field::DEFAULT },
     Field { json: "metadata", go: "ObjectMeta", kind: Kind::Struct(&OBJECT_META), go_type: "v1.ObjectMeta", omit: true, ..Field::DEFAULT },
     Field { json: "spec", go: "Spec", kind: Kind::Struct(&POD_SPEC), go_type: "v1.PodSpec", omit: true, ..Field::DEFAULT },
     Field { json: "status", go: "Status", kind: Kind::Struct(&POD_STATUS), go_type: "v1.PodStatus", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `meta.v1.ObjectMeta`
-pub static OBJECT_META: Type = Type { name: "v1.ObjectMeta", pointer: "*v1.ObjectMeta", fields: &[
+pub static OBJECT_META: Type = Type::new("v1.ObjectMeta", "*v1.ObjectMeta", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "generateName", go: "GenerateName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "namespace", go: "Namespace", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
@@ -29,10 +29,10 @@ pub static OBJECT_META: Type = Type { name: "v1.ObjectMeta", pointer: "*v1.Objec
     Field { json: "ownerReferences", go: "OwnerReferences", kind: Kind::List(&Kind::Struct(&OWNER_REFERENCE)), go_type: "[]v1.OwnerReference", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "uid" }), ..Field::DEFAULT },
     Field { json: "finalizers", go: "Finalizers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "" }), ..Field::DEFAULT },
     Field { json: "managedFields", go: "ManagedFields", kind: Kind::List(&Kind::Struct(&MANAGED_FIELDS_ENTRY)), go_type: "[]v1.ManagedFieldsEntry", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodSpec`
-pub static POD_SPEC: Type = Type { name: "v1.PodSpec", pointer: "*v1.PodSpec", fields: &[
+pub static POD_SPEC: Type = Type::new("v1.PodSpec", "*v1.PodSpec", &[
     Field { json: "volumes", go: "Volumes", kind: Kind::List(&Kind::Struct(&VOLUME)), go_type: "[]v1.Volume", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), ..Field::DEFAULT },
     Field { json: "initContainers", go: "InitContainers", kind: Kind::List(&Kind::Struct(&CONTAINER)), go_type: "[]v1.Container", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
     Field { json: "containers", go: "Containers", kind: Kind::List(&Kind::Struct(&CONTAINER)), go_type: "[]v1.Container", merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
@@ -75,10 +75,10 @@ pub static POD_SPEC: Type = Type { name: "v1.PodSpec", pointer: "*v1.PodSpec", f
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "hostnameOverride", go: "HostnameOverride", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "schedulingGroup", go: "SchedulingGroup", kind: Kind::Struct(&POD_SCHEDULING_GROUP), go_type: "v1.PodSchedulingGroup", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodStatus`
-pub static POD_STATUS: Type = Type { name: "v1.PodStatus", pointer: "*v1.PodStatus", fields: &[
+pub static POD_STATUS: Type = Type::new("v1.PodStatus", "*v1.PodStatus", &[
     Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, ..Field::DEFAULT },
     Field { json: "phase", go: "Phase", kind: Kind::Str, go_type: "v1.PodPhase", omit: true, ..Field::DEFAULT },
     Field { json: "conditions", go: "Conditions", kind: Kind::List(&Kind::Struct(&POD_CONDITION)), go_type: "[]v1.PodCondition", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "type" }), ..Field::DEFAULT },
@@ -100,20 +100,20 @@ pub static POD_STATUS: Type = Type { name: "v1.PodStatus", pointer: "*v1.PodStat
     Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "nodeAllocatableResourceClaimStatuses", go: "NodeAllocatableResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.NodeAllocatableResourceClaimStatus", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `meta.v1.OwnerReference`
-pub static OWNER_REFERENCE: Type = Type { name: "v1.OwnerReference", pointer: "*v1.OwnerReference", fields: &[
+pub static OWNER_REFERENCE: Type = Type::new("v1.OwnerReference", "*v1.OwnerReference", &[
     Field { json: "apiVersion", go: "APIVersion", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "uid", go: "UID", kind: Kind::Str, go_type: "types.UID", ..Field::DEFAULT },
     Field { json: "controller", go: "Controller", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "blockOwnerDeletion", go: "BlockOwnerDeletion", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `meta.v1.ManagedFieldsEntry`
-pub static MANAGED_FIELDS_ENTRY: Type = Type { name: "v1.ManagedFieldsEntry", pointer: "*v1.ManagedFieldsEntry", fields: &[
+pub static MANAGED_FIELDS_ENTRY: Type = Type::new("v1.ManagedFieldsEntry", "*v1.ManagedFieldsEntry", &[
     Field { json: "manager", go: "Manager", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "operation", go: "Operation", kind: Kind::Str, go_type: "v1.ManagedFieldsOperationType", omit: true, ..Field::DEFAULT },
     Field { json: "apiVersion", go: "APIVersion", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
@@ -121,10 +121,10 @@ pub static MANAGED_FIELDS_ENTRY: Type = Type { name: "v1.ManagedFieldsEntry", po
     Field { json: "fieldsType", go: "FieldsType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "fieldsV1", go: "FieldsV1", kind: Kind::Raw, go_type: "v1.FieldsV1", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "subresource", go: "Subresource", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Volume`
-pub static VOLUME: Type = Type { name: "v1.Volume", pointer: "*v1.Volume", fields: &[
+pub static VOLUME: Type = Type::new("v1.Volume", "*v1.Volume", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "hostPath", go: "HostPath", kind: Kind::Struct(&HOST_PATH_VOLUME_SOURCE), go_type: "v1.HostPathVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "emptyDir", go: "EmptyDir", kind: Kind::Struct(&EMPTY_DIR_VOLUME_SOURCE), go_type: "v1.EmptyDirVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
@@ -156,10 +156,10 @@ pub static VOLUME: Type = Type { name: "v1.Volume", pointer: "*v1.Volume", field
     Field { json: "csi", go: "CSI", kind: Kind::Struct(&CSI_VOLUME_SOURCE), go_type: "v1.CSIVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "ephemeral", go: "Ephemeral", kind: Kind::Struct(&EPHEMERAL_VOLUME_SOURCE), go_type: "v1.EphemeralVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "image", go: "Image", kind: Kind::Struct(&IMAGE_VOLUME_SOURCE), go_type: "v1.ImageVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Container`
-pub static CONTAINER: Type = Type { name: "v1.Container", pointer: "*v1.Container", fields: &[
+pub static CONTAINER: Type = Type::new("v1.Container", "*v1.Container", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "image", go: "Image", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "command", go: "Command", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
@@ -185,10 +185,10 @@ pub static CONTAINER: Type = Type { name: "v1.Container", pointer: "*v1.Containe
     Field { json: "stdin", go: "Stdin", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "stdinOnce", go: "StdinOnce", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "tty", go: "TTY", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EphemeralContainer`
-pub static EPHEMERAL_CONTAINER: Type = Type { name: "v1.EphemeralContainer", pointer: "*v1.EphemeralContainer", fields: &[
+pub static EPHEMERAL_CONTAINER: Type = Type::new("v1.EphemeralContainer", "*v1.EphemeralContainer", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "image", go: "Image", kind: Kind::Str, go_type: "string", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "command", go: "Command", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
@@ -215,10 +215,10 @@ pub static EPHEMERAL_CONTAINER: Type = Type { name: "v1.EphemeralContainer", poi
     Field { json: "stdinOnce", go: "StdinOnce", kind: Kind::Bool, go_type: "bool", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "tty", go: "TTY", kind: Kind::Bool, go_type: "bool", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "targetContainerName", go: "TargetContainerName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodSecurityContext`
-pub static POD_SECURITY_CONTEXT: Type = Type { name: "v1.PodSecurityContext", pointer: "*v1.PodSecurityContext", fields: &[
+pub static POD_SECURITY_CONTEXT: Type = Type::new("v1.PodSecurityContext", "*v1.PodSecurityContext", &[
     Field { json: "seLinuxOptions", go: "SELinuxOptions", kind: Kind::Struct(&SE_LINUX_OPTIONS), go_type: "v1.SELinuxOptions", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "windowsOptions", go: "WindowsOptions", kind: Kind::Struct(&WINDOWS_SECURITY_CONTEXT_OPTIONS), go_type: "v1.WindowsSecurityContextOptions", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsUser", go: "RunAsUser", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
@@ -232,49 +232,49 @@ pub static POD_SECURITY_CONTEXT: Type = Type { name: "v1.PodSecurityContext", po
     Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "seLinuxChangePolicy", go: "SELinuxChangePolicy", kind: Kind::Str, go_type: "v1.PodSELinuxChangePolicy", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.LocalObjectReference`
-pub static LOCAL_OBJECT_REFERENCE: Type = Type { name: "v1.LocalObjectReference", pointer: "*v1.LocalObjectReference", fields: &[
+pub static LOCAL_OBJECT_REFERENCE: Type = Type::new("v1.LocalObjectReference", "*v1.LocalObjectReference", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Affinity`
-pub static AFFINITY: Type = Type { name: "v1.Affinity", pointer: "*v1.Affinity", fields: &[
+pub static AFFINITY: Type = Type::new("v1.Affinity", "*v1.Affinity", &[
     Field { json: "nodeAffinity", go: "NodeAffinity", kind: Kind::Struct(&NODE_AFFINITY), go_type: "v1.NodeAffinity", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "podAffinity", go: "PodAffinity", kind: Kind::Struct(&POD_AFFINITY), go_type: "v1.PodAffinity", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "podAntiAffinity", go: "PodAntiAffinity", kind: Kind::Struct(&POD_ANTI_AFFINITY), go_type: "v1.PodAntiAffinity", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Toleration`
-pub static TOLERATION: Type = Type { name: "v1.Toleration", pointer: "*v1.Toleration", fields: &[
+pub static TOLERATION: Type = Type::new("v1.Toleration", "*v1.Toleration", &[
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "operator", go: "Operator", kind: Kind::Str, go_type: "v1.TolerationOperator", omit: true, ..Field::DEFAULT },
     Field { json: "value", go: "Value", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "effect", go: "Effect", kind: Kind::Str, go_type: "v1.TaintEffect", omit: true, ..Field::DEFAULT },
     Field { json: "tolerationSeconds", go: "TolerationSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.HostAlias`
-pub static HOST_ALIAS: Type = Type { name: "v1.HostAlias", pointer: "*v1.HostAlias", fields: &[
+pub static HOST_ALIAS: Type = Type::new("v1.HostAlias", "*v1.HostAlias", &[
     Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "hostnames", go: "Hostnames", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodDNSConfig`
-pub static POD_DNS_CONFIG: Type = Type { name: "v1.PodDNSConfig", pointer: "*v1.PodDNSConfig", fields: &[
+pub static POD_DNS_CONFIG: Type = Type::new("v1.PodDNSConfig", "*v1.PodDNSConfig", &[
     Field { json: "nameservers", go: "Nameservers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "searches", go: "Searches", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "options", go: "Options", kind: Kind::List(&Kind::Struct(&POD_DNS_CONFIG_OPTION)), go_type: "[]v1.PodDNSConfigOption", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodReadinessGate`
-pub static POD_READINESS_GATE: Type = Type { name: "v1.PodReadinessGate", pointer: "*v1.PodReadinessGate", fields: &[
+pub static POD_READINESS_GATE: Type = Type::new("v1.PodReadinessGate", "*v1.PodReadinessGate", &[
     Field { json: "conditionType", go: "ConditionType", kind: Kind::Str, go_type: "v1.PodConditionType", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.TopologySpreadConstraint`
-pub static TOPOLOGY_SPREAD_CONSTRAINT: Type = Type { name: "v1.TopologySpreadConstraint", pointer: "*v1.TopologySpreadConstraint", fields: &[
+pub static TOPOLOGY_SPREAD_CONSTRAINT: Type = Type::new("v1.TopologySpreadConstraint", "*v1.TopologySpreadConstraint", &[
     Field { json: "maxSkew", go: "MaxSkew", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "topologyKey", go: "TopologyKey", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "whenUnsatisfiable", go: "WhenUnsatisfiable", kind: Kind::Str, go_type: "v1.UnsatisfiableConstraintAction", ..Field::DEFAULT },
@@ -283,39 +283,39 @@ pub static TOPOLOGY_SPREAD_CONSTRAINT: Type = Type { name: "v1.TopologySpreadCon
     Field { json: "nodeAffinityPolicy", go: "NodeAffinityPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "nodeTaintsPolicy", go: "NodeTaintsPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodOS`
-pub static POD_OS: Type = Type { name: "v1.PodOS", pointer: "*v1.PodOS", fields: &[
+pub static POD_OS: Type = Type::new("v1.PodOS", "*v1.PodOS", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "v1.OSName", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodSchedulingGate`
-pub static POD_SCHEDULING_GATE: Type = Type { name: "v1.PodSchedulingGate", pointer: "*v1.PodSchedulingGate", fields: &[
+pub static POD_SCHEDULING_GATE: Type = Type::new("v1.PodSchedulingGate", "*v1.PodSchedulingGate", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodResourceClaim`
-pub static POD_RESOURCE_CLAIM: Type = Type { name: "v1.PodResourceClaim", pointer: "*v1.PodResourceClaim", fields: &[
+pub static POD_RESOURCE_CLAIM: Type = Type::new("v1.PodResourceClaim", "*v1.PodResourceClaim", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "resourceClaimTemplateName", go: "ResourceClaimTemplateName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ResourceRequirements`
-pub static RESOURCE_REQUIREMENTS: Type = Type { name: "v1.ResourceRequirements", pointer: "*v1.ResourceRequirements", fields: &[
+pub static RESOURCE_REQUIREMENTS: Type = Type::new("v1.ResourceRequirements", "*v1.ResourceRequirements", &[
     Field { json: "limits", go: "Limits", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "requests", go: "Requests", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "claims", go: "Claims", kind: Kind::List(&Kind::Struct(&RESOURCE_CLAIM)), go_type: "[]v1.ResourceClaim", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodSchedulingGroup`
-pub static POD_SCHEDULING_GROUP: Type = Type { name: "v1.PodSchedulingGroup", pointer: "*v1.PodSchedulingGroup", fields: &[
+pub static POD_SCHEDULING_GROUP: Type = Type::new("v1.PodSchedulingGroup", "*v1.PodSchedulingGroup", &[
     Field { json: "podGroupName", go: "PodGroupName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodCondition`
-pub static POD_CONDITION: Type = Type { name: "v1.PodCondition", pointer: "*v1.PodCondition", fields: &[
+pub static POD_CONDITION: Type = Type::new("v1.PodCondition", "*v1.PodCondition", &[
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "v1.PodConditionType", ..Field::DEFAULT },
     Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, ..Field::DEFAULT },
     Field { json: "status", go: "Status", kind: Kind::Str, go_type: "v1.ConditionStatus", ..Field::DEFAULT },
@@ -323,20 +323,20 @@ pub static POD_CONDITION: Type = Type { name: "v1.PodCondition", pointer: "*v1.P
     Field { json: "lastTransitionTime", go: "LastTransitionTime", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
     Field { json: "reason", go: "Reason", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.HostIP`
-pub static HOST_IP: Type = Type { name: "v1.HostIP", pointer: "*v1.HostIP", fields: &[
+pub static HOST_IP: Type = Type::new("v1.HostIP", "*v1.HostIP", &[
     Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodIP`
-pub static POD_IP: Type = Type { name: "v1.PodIP", pointer: "*v1.PodIP", fields: &[
+pub static POD_IP: Type = Type::new("v1.PodIP", "*v1.PodIP", &[
     Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerStatus`
-pub static CONTAINER_STATUS: Type = Type { name: "v1.ContainerStatus", pointer: "*v1.ContainerStatus", fields: &[
+pub static CONTAINER_STATUS: Type = Type::new("v1.ContainerStatus", "*v1.ContainerStatus", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "state", go: "State", kind: Kind::Struct(&CONTAINER_STATE), go_type: "v1.ContainerState", omit: true, ..Field::DEFAULT },
     Field { json: "lastState", go: "LastTerminationState", kind: Kind::Struct(&CONTAINER_STATE), go_type: "v1.ContainerState", omit: true, ..Field::DEFAULT },
@@ -352,79 +352,79 @@ pub static CONTAINER_STATUS: Type = Type { name: "v1.ContainerStatus", pointer: 
     Field { json: "user", go: "User", kind: Kind::Struct(&CONTAINER_USER), go_type: "v1.ContainerUser", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "allocatedResourcesStatus", go: "AllocatedResourcesStatus", kind: Kind::List(&Kind::Struct(&RESOURCE_STATUS)), go_type: "[]v1.ResourceStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
     Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodResourceClaimStatus`
-pub static POD_RESOURCE_CLAIM_STATUS: Type = Type { name: "v1.PodResourceClaimStatus", pointer: "*v1.PodResourceClaimStatus", fields: &[
+pub static POD_RESOURCE_CLAIM_STATUS: Type = Type::new("v1.PodResourceClaimStatus", "*v1.PodResourceClaimStatus", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodExtendedResourceClaimStatus`
-pub static POD_EXTENDED_RESOURCE_CLAIM_STATUS: Type = Type { name: "v1.PodExtendedResourceClaimStatus", pointer: "*v1.PodExtendedResourceClaimStatus", fields: &[
+pub static POD_EXTENDED_RESOURCE_CLAIM_STATUS: Type = Type::new("v1.PodExtendedResourceClaimStatus", "*v1.PodExtendedResourceClaimStatus", &[
     Field { json: "requestMappings", go: "RequestMappings", kind: Kind::List(&Kind::Struct(&CONTAINER_EXTENDED_RESOURCE_REQUEST)), go_type: "[]v1.ContainerExtendedResourceRequest", ..Field::DEFAULT },
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NodeAllocatableResourceClaimStatus`
-pub static NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS: Type = Type { name: "v1.NodeAllocatableResourceClaimStatus", pointer: "*v1.NodeAllocatableResourceClaimStatus", fields: &[
+pub static NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS: Type = Type::new("v1.NodeAllocatableResourceClaimStatus", "*v1.NodeAllocatableResourceClaimStatus", &[
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "containers", go: "Containers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Map(&Kind::Quantity), go_type: "map[string]resource.Quantity", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.HostPathVolumeSource`
-pub static HOST_PATH_VOLUME_SOURCE: Type = Type { name: "v1.HostPathVolumeSource", pointer: "*v1.HostPathVolumeSource", fields: &[
+pub static HOST_PATH_VOLUME_SOURCE: Type = Type::new("v1.HostPathVolumeSource", "*v1.HostPathVolumeSource", &[
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "v1.HostPathType", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EmptyDirVolumeSource`
-pub static EMPTY_DIR_VOLUME_SOURCE: Type = Type { name: "v1.EmptyDirVolumeSource", pointer: "*v1.EmptyDirVolumeSource", fields: &[
+pub static EMPTY_DIR_VOLUME_SOURCE: Type = Type::new("v1.EmptyDirVolumeSource", "*v1.EmptyDirVolumeSource", &[
     Field { json: "medium", go: "Medium", kind: Kind::Str, go_type: "v1.StorageMedium", omit: true, ..Field::DEFAULT },
     Field { json: "sizeLimit", go: "SizeLimit", kind: Kind::Quantity, go_type: "resource.Quantity", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.GCEPersistentDiskVolumeSource`
-pub static GCE_PERSISTENT_DISK_VOLUME_SOURCE: Type = Type { name: "v1.GCEPersistentDiskVolumeSource", pointer: "*v1.GCEPersistentDiskVolumeSource", fields: &[
+pub static GCE_PERSISTENT_DISK_VOLUME_SOURCE: Type = Type::new("v1.GCEPersistentDiskVolumeSource", "*v1.GCEPersistentDiskVolumeSource", &[
     Field { json: "pdName", go: "PDName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "partition", go: "Partition", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.AWSElasticBlockStoreVolumeSource`
-pub static AWS_ELASTIC_BLOCK_STORE_VOLUME_SOURCE: Type = Type { name: "v1.AWSElasticBlockStoreVolumeSource", pointer: "*v1.AWSElasticBlockStoreVolumeSource", fields: &[
+pub static AWS_ELASTIC_BLOCK_STORE_VOLUME_SOURCE: Type = Type::new("v1.AWSElasticBlockStoreVolumeSource", "*v1.AWSElasticBlockStoreVolumeSource", &[
     Field { json: "volumeID", go: "VolumeID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "partition", go: "Partition", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.GitRepoVolumeSource`
-pub static GIT_REPO_VOLUME_SOURCE: Type = Type { name: "v1.GitRepoVolumeSource", pointer: "*v1.GitRepoVolumeSource", fields: &[
+pub static GIT_REPO_VOLUME_SOURCE: Type = Type::new("v1.GitRepoVolumeSource", "*v1.GitRepoVolumeSource", &[
     Field { json: "repository", go: "Repository", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "revision", go: "Revision", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "directory", go: "Directory", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SecretVolumeSource`
-pub static SECRET_VOLUME_SOURCE: Type = Type { name: "v1.SecretVolumeSource", pointer: "*v1.SecretVolumeSource", fields: &[
+pub static SECRET_VOLUME_SOURCE: Type = Type::new("v1.SecretVolumeSource", "*v1.SecretVolumeSource", &[
     Field { json: "secretName", go: "SecretName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&KEY_TO_PATH)), go_type: "[]v1.KeyToPath", omit: true, ..Field::DEFAULT },
     Field { json: "defaultMode", go: "DefaultMode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NFSVolumeSource`
-pub static NFS_VOLUME_SOURCE: Type = Type { name: "v1.NFSVolumeSource", pointer: "*v1.NFSVolumeSource", fields: &[
+pub static NFS_VOLUME_SOURCE: Type = Type::new("v1.NFSVolumeSource", "*v1.NFSVolumeSource", &[
     Field { json: "server", go: "Server", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ISCSIVolumeSource`
-pub static ISCSI_VOLUME_SOURCE: Type = Type { name: "v1.ISCSIVolumeSource", pointer: "*v1.ISCSIVolumeSource", fields: &[
+pub static ISCSI_VOLUME_SOURCE: Type = Type::new("v1.ISCSIVolumeSource", "*v1.ISCSIVolumeSource", &[
     Field { json: "targetPortal", go: "TargetPortal", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "iqn", go: "IQN", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "lun", go: "Lun", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
@@ -436,23 +436,23 @@ pub static ISCSI_VOLUME_SOURCE: Type = Type { name: "v1.ISCSIVolumeSource", poin
     Field { json: "chapAuthSession", go: "SessionCHAPAuth", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "initiatorName", go: "InitiatorName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.GlusterfsVolumeSource`
-pub static GLUSTERFS_VOLUME_SOURCE: Type = Type { name: "v1.GlusterfsVolumeSource", pointer: "*v1.GlusterfsVolumeSource", fields: &[
+pub static GLUSTERFS_VOLUME_SOURCE: Type = Type::new("v1.GlusterfsVolumeSource", "*v1.GlusterfsVolumeSource", &[
     Field { json: "endpoints", go: "EndpointsName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PersistentVolumeClaimVolumeSource`
-pub static PERSISTENT_VOLUME_CLAIM_VOLUME_SOURCE: Type = Type { name: "v1.PersistentVolumeClaimVolumeSource", pointer: "*v1.PersistentVolumeClaimVolumeSource", fields: &[
+pub static PERSISTENT_VOLUME_CLAIM_VOLUME_SOURCE: Type = Type::new("v1.PersistentVolumeClaimVolumeSource", "*v1.PersistentVolumeClaimVolumeSource", &[
     Field { json: "claimName", go: "ClaimName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.RBDVolumeSource`
-pub static RBD_VOLUME_SOURCE: Type = Type { name: "v1.RBDVolumeSource", pointer: "*v1.RBDVolumeSource", fields: &[
+pub static RBD_VOLUME_SOURCE: Type = Type::new("v1.RBDVolumeSource", "*v1.RBDVolumeSource", &[
     Field { json: "monitors", go: "CephMonitors", kind: Kind::List(&Kind::Str), go_type: "[]string", ..Field::DEFAULT },
     Field { json: "image", go: "RBDImage", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
@@ -461,120 +461,120 @@ pub static RBD_VOLUME_SOURCE: Type = Type { name: "v1.RBDVolumeSource", pointer:
     Field { json: "keyring", go: "Keyring", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.FlexVolumeSource`
-pub static FLEX_VOLUME_SOURCE: Type = Type { name: "v1.FlexVolumeSource", pointer: "*v1.FlexVolumeSource", fields: &[
+pub static FLEX_VOLUME_SOURCE: Type = Type::new("v1.FlexVolumeSource", "*v1.FlexVolumeSource", &[
     Field { json: "driver", go: "Driver", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "options", go: "Options", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.CinderVolumeSource`
-pub static CINDER_VOLUME_SOURCE: Type = Type { name: "v1.CinderVolumeSource", pointer: "*v1.CinderVolumeSource", fields: &[
+pub static CINDER_VOLUME_SOURCE: Type = Type::new("v1.CinderVolumeSource", "*v1.CinderVolumeSource", &[
     Field { json: "volumeID", go: "VolumeID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.CephFSVolumeSource`
-pub static CEPH_FS_VOLUME_SOURCE: Type = Type { name: "v1.CephFSVolumeSource", pointer: "*v1.CephFSVolumeSource", fields: &[
+pub static CEPH_FS_VOLUME_SOURCE: Type = Type::new("v1.CephFSVolumeSource", "*v1.CephFSVolumeSource", &[
     Field { json: "monitors", go: "Monitors", kind: Kind::List(&Kind::Str), go_type: "[]string", ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "user", go: "User", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "secretFile", go: "SecretFile", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.FlockerVolumeSource`
-pub static FLOCKER_VOLUME_SOURCE: Type = Type { name: "v1.FlockerVolumeSource", pointer: "*v1.FlockerVolumeSource", fields: &[
+pub static FLOCKER_VOLUME_SOURCE: Type = Type::new("v1.FlockerVolumeSource", "*v1.FlockerVolumeSource", &[
     Field { json: "datasetName", go: "DatasetName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "datasetUUID", go: "DatasetUUID", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.DownwardAPIVolumeSource`
-pub static DOWNWARD_API_VOLUME_SOURCE: Type = Type { name: "v1.DownwardAPIVolumeSource", pointer: "*v1.DownwardAPIVolumeSource", fields: &[
+pub static DOWNWARD_API_VOLUME_SOURCE: Type = Type::new("v1.DownwardAPIVolumeSource", "*v1.DownwardAPIVolumeSource", &[
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&DOWNWARD_API_VOLUME_FILE)), go_type: "[]v1.DownwardAPIVolumeFile", omit: true, ..Field::DEFAULT },
     Field { json: "defaultMode", go: "DefaultMode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.FCVolumeSource`
-pub static FC_VOLUME_SOURCE: Type = Type { name: "v1.FCVolumeSource", pointer: "*v1.FCVolumeSource", fields: &[
+pub static FC_VOLUME_SOURCE: Type = Type::new("v1.FCVolumeSource", "*v1.FCVolumeSource", &[
     Field { json: "targetWWNs", go: "TargetWWNs", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "lun", go: "Lun", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "wwids", go: "WWIDs", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.AzureFileVolumeSource`
-pub static AZURE_FILE_VOLUME_SOURCE: Type = Type { name: "v1.AzureFileVolumeSource", pointer: "*v1.AzureFileVolumeSource", fields: &[
+pub static AZURE_FILE_VOLUME_SOURCE: Type = Type::new("v1.AzureFileVolumeSource", "*v1.AzureFileVolumeSource", &[
     Field { json: "secretName", go: "SecretName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "shareName", go: "ShareName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ConfigMapVolumeSource`
-pub static CONFIG_MAP_VOLUME_SOURCE: Type = Type { name: "v1.ConfigMapVolumeSource", pointer: "*v1.ConfigMapVolumeSource", fields: &[
+pub static CONFIG_MAP_VOLUME_SOURCE: Type = Type::new("v1.ConfigMapVolumeSource", "*v1.ConfigMapVolumeSource", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&KEY_TO_PATH)), go_type: "[]v1.KeyToPath", omit: true, ..Field::DEFAULT },
     Field { json: "defaultMode", go: "DefaultMode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VsphereVirtualDiskVolumeSource`
-pub static VSPHERE_VIRTUAL_DISK_VOLUME_SOURCE: Type = Type { name: "v1.VsphereVirtualDiskVolumeSource", pointer: "*v1.VsphereVirtualDiskVolumeSource", fields: &[
+pub static VSPHERE_VIRTUAL_DISK_VOLUME_SOURCE: Type = Type::new("v1.VsphereVirtualDiskVolumeSource", "*v1.VsphereVirtualDiskVolumeSource", &[
     Field { json: "volumePath", go: "VolumePath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "storagePolicyName", go: "StoragePolicyName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "storagePolicyID", go: "StoragePolicyID", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.QuobyteVolumeSource`
-pub static QUOBYTE_VOLUME_SOURCE: Type = Type { name: "v1.QuobyteVolumeSource", pointer: "*v1.QuobyteVolumeSource", fields: &[
+pub static QUOBYTE_VOLUME_SOURCE: Type = Type::new("v1.QuobyteVolumeSource", "*v1.QuobyteVolumeSource", &[
     Field { json: "registry", go: "Registry", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "volume", go: "Volume", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "user", go: "User", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "group", go: "Group", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "tenant", go: "Tenant", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.AzureDiskVolumeSource`
-pub static AZURE_DISK_VOLUME_SOURCE: Type = Type { name: "v1.AzureDiskVolumeSource", pointer: "*v1.AzureDiskVolumeSource", fields: &[
+pub static AZURE_DISK_VOLUME_SOURCE: Type = Type::new("v1.AzureDiskVolumeSource", "*v1.AzureDiskVolumeSource", &[
     Field { json: "diskName", go: "DiskName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "diskURI", go: "DataDiskURI", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "cachingMode", go: "CachingMode", kind: Kind::Str, go_type: "v1.AzureDataDiskCachingMode", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "v1.AzureDataDiskKind", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PhotonPersistentDiskVolumeSource`
-pub static PHOTON_PERSISTENT_DISK_VOLUME_SOURCE: Type = Type { name: "v1.PhotonPersistentDiskVolumeSource", pointer: "*v1.PhotonPersistentDiskVolumeSource", fields: &[
+pub static PHOTON_PERSISTENT_DISK_VOLUME_SOURCE: Type = Type::new("v1.PhotonPersistentDiskVolumeSource", "*v1.PhotonPersistentDiskVolumeSource", &[
     Field { json: "pdID", go: "PdID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ProjectedVolumeSource`
-pub static PROJECTED_VOLUME_SOURCE: Type = Type { name: "v1.ProjectedVolumeSource", pointer: "*v1.ProjectedVolumeSource", fields: &[
+pub static PROJECTED_VOLUME_SOURCE: Type = Type::new("v1.ProjectedVolumeSource", "*v1.ProjectedVolumeSource", &[
     Field { json: "sources", go: "Sources", kind: Kind::List(&Kind::Struct(&VOLUME_PROJECTION)), go_type: "[]v1.VolumeProjection", ..Field::DEFAULT },
     Field { json: "defaultMode", go: "DefaultMode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PortworxVolumeSource`
-pub static PORTWORX_VOLUME_SOURCE: Type = Type { name: "v1.PortworxVolumeSource", pointer: "*v1.PortworxVolumeSource", fields: &[
+pub static PORTWORX_VOLUME_SOURCE: Type = Type::new("v1.PortworxVolumeSource", "*v1.PortworxVolumeSource", &[
     Field { json: "volumeID", go: "VolumeID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ScaleIOVolumeSource`
-pub static SCALE_IO_VOLUME_SOURCE: Type = Type { name: "v1.ScaleIOVolumeSource", pointer: "*v1.ScaleIOVolumeSource", fields: &[
+pub static SCALE_IO_VOLUME_SOURCE: Type = Type::new("v1.ScaleIOVolumeSource", "*v1.ScaleIOVolumeSource", &[
     Field { json: "gateway", go: "Gateway", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "system", go: "System", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", pointer: true, ..Field::DEFAULT },
@@ -585,74 +585,74 @@ pub static SCALE_IO_VOLUME_SOURCE: Type = Type { name: "v1.ScaleIOVolumeSource",
     Field { json: "volumeName", go: "VolumeName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.StorageOSVolumeSource`
-pub static STORAGE_OS_VOLUME_SOURCE: Type = Type { name: "v1.StorageOSVolumeSource", pointer: "*v1.StorageOSVolumeSource", fields: &[
+pub static STORAGE_OS_VOLUME_SOURCE: Type = Type::new("v1.StorageOSVolumeSource", "*v1.StorageOSVolumeSource", &[
     Field { json: "volumeName", go: "VolumeName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "volumeNamespace", go: "VolumeNamespace", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.CSIVolumeSource`
-pub static CSI_VOLUME_SOURCE: Type = Type { name: "v1.CSIVolumeSource", pointer: "*v1.CSIVolumeSource", fields: &[
+pub static CSI_VOLUME_SOURCE: Type = Type::new("v1.CSIVolumeSource", "*v1.CSIVolumeSource", &[
     Field { json: "driver", go: "Driver", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeAttributes", go: "VolumeAttributes", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
     Field { json: "nodePublishSecretRef", go: "NodePublishSecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EphemeralVolumeSource`
-pub static EPHEMERAL_VOLUME_SOURCE: Type = Type { name: "v1.EphemeralVolumeSource", pointer: "*v1.EphemeralVolumeSource", fields: &[
+pub static EPHEMERAL_VOLUME_SOURCE: Type = Type::new("v1.EphemeralVolumeSource", "*v1.EphemeralVolumeSource", &[
     Field { json: "volumeClaimTemplate", go: "VolumeClaimTemplate", kind: Kind::Struct(&PERSISTENT_VOLUME_CLAIM_TEMPLATE), go_type: "v1.PersistentVolumeClaimTemplate", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ImageVolumeSource`
-pub static IMAGE_VOLUME_SOURCE: Type = Type { name: "v1.ImageVolumeSource", pointer: "*v1.ImageVolumeSource", fields: &[
+pub static IMAGE_VOLUME_SOURCE: Type = Type::new("v1.ImageVolumeSource", "*v1.ImageVolumeSource", &[
     Field { json: "reference", go: "Reference", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "pullPolicy", go: "PullPolicy", kind: Kind::Str, go_type: "v1.PullPolicy", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerPort`
-pub static CONTAINER_PORT: Type = Type { name: "v1.ContainerPort", pointer: "*v1.ContainerPort", fields: &[
+pub static CONTAINER_PORT: Type = Type::new("v1.ContainerPort", "*v1.ContainerPort", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "hostPort", go: "HostPort", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "containerPort", go: "ContainerPort", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "protocol", go: "Protocol", kind: Kind::Str, go_type: "v1.Protocol", omit: true, ..Field::DEFAULT },
     Field { json: "hostIP", go: "HostIP", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EnvFromSource`
-pub static ENV_FROM_SOURCE: Type = Type { name: "v1.EnvFromSource", pointer: "*v1.EnvFromSource", fields: &[
+pub static ENV_FROM_SOURCE: Type = Type::new("v1.EnvFromSource", "*v1.EnvFromSource", &[
     Field { json: "prefix", go: "Prefix", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "configMapRef", go: "ConfigMapRef", kind: Kind::Struct(&CONFIG_MAP_ENV_SOURCE), go_type: "v1.ConfigMapEnvSource", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&SECRET_ENV_SOURCE), go_type: "v1.SecretEnvSource", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EnvVar`
-pub static ENV_VAR: Type = Type { name: "v1.EnvVar", pointer: "*v1.EnvVar", fields: &[
+pub static ENV_VAR: Type = Type::new("v1.EnvVar", "*v1.EnvVar", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "value", go: "Value", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "valueFrom", go: "ValueFrom", kind: Kind::Struct(&ENV_VAR_SOURCE), go_type: "v1.EnvVarSource", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerResizePolicy`
-pub static CONTAINER_RESIZE_POLICY: Type = Type { name: "v1.ContainerResizePolicy", pointer: "*v1.ContainerResizePolicy", fields: &[
+pub static CONTAINER_RESIZE_POLICY: Type = Type::new("v1.ContainerResizePolicy", "*v1.ContainerResizePolicy", &[
     Field { json: "resourceName", go: "ResourceName", kind: Kind::Str, go_type: "v1.ResourceName", ..Field::DEFAULT },
     Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.ResourceResizeRestartPolicy", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerRestartRule`
-pub static CONTAINER_RESTART_RULE: Type = Type { name: "v1.ContainerRestartRule", pointer: "*v1.ContainerRestartRule", fields: &[
+pub static CONTAINER_RESTART_RULE: Type = Type::new("v1.ContainerRestartRule", "*v1.ContainerRestartRule", &[
     Field { json: "action", go: "Action", kind: Kind::Str, go_type: "v1.ContainerRestartRuleAction", omit: true, ..Field::DEFAULT },
     Field { json: "exitCodes", go: "ExitCodes", kind: Kind::Struct(&CONTAINER_RESTART_RULE_ON_EXIT_CODES), go_type: "v1.ContainerRestartRuleOnExitCodes", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeMount`
-pub static VOLUME_MOUNT: Type = Type { name: "v1.VolumeMount", pointer: "*v1.VolumeMount", fields: &[
+pub static VOLUME_MOUNT: Type = Type::new("v1.VolumeMount", "*v1.VolumeMount", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "recursiveReadOnly", go: "RecursiveReadOnly", kind: Kind::Str, go_type: "v1.RecursiveReadOnlyMode", omit: true, pointer: true, ..Field::DEFAULT },
@@ -660,16 +660,16 @@ pub static VOLUME_MOUNT: Type = Type { name: "v1.VolumeMount", pointer: "*v1.Vol
     Field { json: "subPath", go: "SubPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "mountPropagation", go: "MountPropagation", kind: Kind::Str, go_type: "v1.MountPropagationMode", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "subPathExpr", go: "SubPathExpr", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeDevice`
-pub static VOLUME_DEVICE: Type = Type { name: "v1.VolumeDevice", pointer: "*v1.VolumeDevice", fields: &[
+pub static VOLUME_DEVICE: Type = Type::new("v1.VolumeDevice", "*v1.VolumeDevice", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "devicePath", go: "DevicePath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Probe`
-pub static PROBE: Type = Type { name: "v1.Probe", pointer: "*v1.Probe", fields: &[
+pub static PROBE: Type = Type::new("v1.Probe", "*v1.Probe", &[
     Field { json: "exec", go: "Exec", kind: Kind::Struct(&EXEC_ACTION), go_type: "v1.ExecAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
     Field { json: "httpGet", go: "HTTPGet", kind: Kind::Struct(&HTTP_GET_ACTION), go_type: "v1.HTTPGetAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
     Field { json: "tcpSocket", go: "TCPSocket", kind: Kind::Struct(&TCP_SOCKET_ACTION), go_type: "v1.TCPSocketAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
@@ -680,17 +680,17 @@ pub static PROBE: Type = Type { name: "v1.Probe", pointer: "*v1.Probe", fields: 
     Field { json: "successThreshold", go: "SuccessThreshold", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "failureThreshold", go: "FailureThreshold", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "terminationGracePeriodSeconds", go: "TerminationGracePeriodSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Lifecycle`
-pub static LIFECYCLE: Type = Type { name: "v1.Lifecycle", pointer: "*v1.Lifecycle", fields: &[
+pub static LIFECYCLE: Type = Type::new("v1.Lifecycle", "*v1.Lifecycle", &[
     Field { json: "postStart", go: "PostStart", kind: Kind::Struct(&LIFECYCLE_HANDLER), go_type: "v1.LifecycleHandler", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "preStop", go: "PreStop", kind: Kind::Struct(&LIFECYCLE_HANDLER), go_type: "v1.LifecycleHandler", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SecurityContext`
-pub static SECURITY_CONTEXT: Type = Type { name: "v1.SecurityContext", pointer: "*v1.SecurityContext", fields: &[
+pub static SECURITY_CONTEXT: Type = Type::new("v1.SecurityContext", "*v1.SecurityContext", &[
     Field { json: "capabilities", go: "Capabilities", kind: Kind::Struct(&CAPABILITIES), go_type: "v1.Capabilities", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "privileged", go: "Privileged", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "seLinuxOptions", go: "SELinuxOptions", kind: Kind::Struct(&SE_LINUX_OPTIONS), go_type: "v1.SELinuxOptions", omit: true, pointer: true, ..Field::DEFAULT },
@@ -703,257 +703,257 @@ pub static SECURITY_CONTEXT: Type = Type { name: "v1.SecurityContext", pointer: 
     Field { json: "procMount", go: "ProcMount", kind: Kind::Str, go_type: "v1.ProcMountType", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SELinuxOptions`
-pub static SE_LINUX_OPTIONS: Type = Type { name: "v1.SELinuxOptions", pointer: "*v1.SELinuxOptions", fields: &[
+pub static SE_LINUX_OPTIONS: Type = Type::new("v1.SELinuxOptions", "*v1.SELinuxOptions", &[
     Field { json: "user", go: "User", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "role", go: "Role", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "level", go: "Level", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.WindowsSecurityContextOptions`
-pub static WINDOWS_SECURITY_CONTEXT_OPTIONS: Type = Type { name: "v1.WindowsSecurityContextOptions", pointer: "*v1.WindowsSecurityContextOptions", fields: &[
+pub static WINDOWS_SECURITY_CONTEXT_OPTIONS: Type = Type::new("v1.WindowsSecurityContextOptions", "*v1.WindowsSecurityContextOptions", &[
     Field { json: "gmsaCredentialSpecName", go: "GMSACredentialSpecName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "gmsaCredentialSpec", go: "GMSACredentialSpec", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsUserName", go: "RunAsUserName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "hostProcess", go: "HostProcess", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Sysctl`
-pub static SYSCTL: Type = Type { name: "v1.Sysctl", pointer: "*v1.Sysctl", fields: &[
+pub static SYSCTL: Type = Type::new("v1.Sysctl", "*v1.Sysctl", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "value", go: "Value", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SeccompProfile`
-pub static SECCOMP_PROFILE: Type = Type { name: "v1.SeccompProfile", pointer: "*v1.SeccompProfile", fields: &[
+pub static SECCOMP_PROFILE: Type = Type::new("v1.SeccompProfile", "*v1.SeccompProfile", &[
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "v1.SeccompProfileType", ..Field::DEFAULT },
     Field { json: "localhostProfile", go: "LocalhostProfile", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.AppArmorProfile`
-pub static APP_ARMOR_PROFILE: Type = Type { name: "v1.AppArmorProfile", pointer: "*v1.AppArmorProfile", fields: &[
+pub static APP_ARMOR_PROFILE: Type = Type::new("v1.AppArmorProfile", "*v1.AppArmorProfile", &[
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "v1.AppArmorProfileType", ..Field::DEFAULT },
     Field { json: "localhostProfile", go: "LocalhostProfile", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NodeAffinity`
-pub static NODE_AFFINITY: Type = Type { name: "v1.NodeAffinity", pointer: "*v1.NodeAffinity", fields: &[
+pub static NODE_AFFINITY: Type = Type::new("v1.NodeAffinity", "*v1.NodeAffinity", &[
     Field { json: "requiredDuringSchedulingIgnoredDuringExecution", go: "RequiredDuringSchedulingIgnoredDuringExecution", kind: Kind::Struct(&NODE_SELECTOR), go_type: "v1.NodeSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "preferredDuringSchedulingIgnoredDuringExecution", go: "PreferredDuringSchedulingIgnoredDuringExecution", kind: Kind::List(&Kind::Struct(&PREFERRED_SCHEDULING_TERM)), go_type: "[]v1.PreferredSchedulingTerm", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodAffinity`
-pub static POD_AFFINITY: Type = Type { name: "v1.PodAffinity", pointer: "*v1.PodAffinity", fields: &[
+pub static POD_AFFINITY: Type = Type::new("v1.PodAffinity", "*v1.PodAffinity", &[
     Field { json: "requiredDuringSchedulingIgnoredDuringExecution", go: "RequiredDuringSchedulingIgnoredDuringExecution", kind: Kind::List(&Kind::Struct(&POD_AFFINITY_TERM)), go_type: "[]v1.PodAffinityTerm", omit: true, ..Field::DEFAULT },
     Field { json: "preferredDuringSchedulingIgnoredDuringExecution", go: "PreferredDuringSchedulingIgnoredDuringExecution", kind: Kind::List(&Kind::Struct(&WEIGHTED_POD_AFFINITY_TERM)), go_type: "[]v1.WeightedPodAffinityTerm", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodAntiAffinity`
-pub static POD_ANTI_AFFINITY: Type = Type { name: "v1.PodAntiAffinity", pointer: "*v1.PodAntiAffinity", fields: &[
+pub static POD_ANTI_AFFINITY: Type = Type::new("v1.PodAntiAffinity", "*v1.PodAntiAffinity", &[
     Field { json: "requiredDuringSchedulingIgnoredDuringExecution", go: "RequiredDuringSchedulingIgnoredDuringExecution", kind: Kind::List(&Kind::Struct(&POD_AFFINITY_TERM)), go_type: "[]v1.PodAffinityTerm", omit: true, ..Field::DEFAULT },
     Field { json: "preferredDuringSchedulingIgnoredDuringExecution", go: "PreferredDuringSchedulingIgnoredDuringExecution", kind: Kind::List(&Kind::Struct(&WEIGHTED_POD_AFFINITY_TERM)), go_type: "[]v1.WeightedPodAffinityTerm", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodDNSConfigOption`
-pub static POD_DNS_CONFIG_OPTION: Type = Type { name: "v1.PodDNSConfigOption", pointer: "*v1.PodDNSConfigOption", fields: &[
+pub static POD_DNS_CONFIG_OPTION: Type = Type::new("v1.PodDNSConfigOption", "*v1.PodDNSConfigOption", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "value", go: "Value", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `meta.v1.LabelSelector`
-pub static LABEL_SELECTOR: Type = Type { name: "v1.LabelSelector", pointer: "*v1.LabelSelector", fields: &[
+pub static LABEL_SELECTOR: Type = Type::new("v1.LabelSelector", "*v1.LabelSelector", &[
     Field { json: "matchLabels", go: "MatchLabels", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
     Field { json: "matchExpressions", go: "MatchExpressions", kind: Kind::List(&Kind::Struct(&LABEL_SELECTOR_REQUIREMENT)), go_type: "[]v1.LabelSelectorRequirement", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ResourceClaim`
-pub static RESOURCE_CLAIM: Type = Type { name: "v1.ResourceClaim", pointer: "*v1.ResourceClaim", fields: &[
+pub static RESOURCE_CLAIM: Type = Type::new("v1.ResourceClaim", "*v1.ResourceClaim", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "request", go: "Request", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerState`
-pub static CONTAINER_STATE: Type = Type { name: "v1.ContainerState", pointer: "*v1.ContainerState", fields: &[
+pub static CONTAINER_STATE: Type = Type::new("v1.ContainerState", "*v1.ContainerState", &[
     Field { json: "waiting", go: "Waiting", kind: Kind::Struct(&CONTAINER_STATE_WAITING), go_type: "v1.ContainerStateWaiting", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "running", go: "Running", kind: Kind::Struct(&CONTAINER_STATE_RUNNING), go_type: "v1.ContainerStateRunning", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "terminated", go: "Terminated", kind: Kind::Struct(&CONTAINER_STATE_TERMINATED), go_type: "v1.ContainerStateTerminated", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeMountStatus`
-pub static VOLUME_MOUNT_STATUS: Type = Type { name: "v1.VolumeMountStatus", pointer: "*v1.VolumeMountStatus", fields: &[
+pub static VOLUME_MOUNT_STATUS: Type = Type::new("v1.VolumeMountStatus", "*v1.VolumeMountStatus", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "mountPath", go: "MountPath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "recursiveReadOnly", go: "RecursiveReadOnly", kind: Kind::Str, go_type: "v1.RecursiveReadOnlyMode", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeStatus", go: "VolumeStatus", kind: Kind::Struct(&VOLUME_STATUS), go_type: "v1.VolumeStatus", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerUser`
-pub static CONTAINER_USER: Type = Type { name: "v1.ContainerUser", pointer: "*v1.ContainerUser", fields: &[
+pub static CONTAINER_USER: Type = Type::new("v1.ContainerUser", "*v1.ContainerUser", &[
     Field { json: "linux", go: "Linux", kind: Kind::Struct(&LINUX_CONTAINER_USER), go_type: "v1.LinuxContainerUser", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ResourceStatus`
-pub static RESOURCE_STATUS: Type = Type { name: "v1.ResourceStatus", pointer: "*v1.ResourceStatus", fields: &[
+pub static RESOURCE_STATUS: Type = Type::new("v1.ResourceStatus", "*v1.ResourceStatus", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "v1.ResourceName", ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::List(&Kind::Struct(&RESOURCE_HEALTH)), go_type: "[]v1.ResourceHealth", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerExtendedResourceRequest`
-pub static CONTAINER_EXTENDED_RESOURCE_REQUEST: Type = Type { name: "v1.ContainerExtendedResourceRequest", pointer: "*v1.ContainerExtendedResourceRequest", fields: &[
+pub static CONTAINER_EXTENDED_RESOURCE_REQUEST: Type = Type::new("v1.ContainerExtendedResourceRequest", "*v1.ContainerExtendedResourceRequest", &[
     Field { json: "containerName", go: "ContainerName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "resourceName", go: "ResourceName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "requestName", go: "RequestName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.KeyToPath`
-pub static KEY_TO_PATH: Type = Type { name: "v1.KeyToPath", pointer: "*v1.KeyToPath", fields: &[
+pub static KEY_TO_PATH: Type = Type::new("v1.KeyToPath", "*v1.KeyToPath", &[
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "mode", go: "Mode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.DownwardAPIVolumeFile`
-pub static DOWNWARD_API_VOLUME_FILE: Type = Type { name: "v1.DownwardAPIVolumeFile", pointer: "*v1.DownwardAPIVolumeFile", fields: &[
+pub static DOWNWARD_API_VOLUME_FILE: Type = Type::new("v1.DownwardAPIVolumeFile", "*v1.DownwardAPIVolumeFile", &[
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fieldRef", go: "FieldRef", kind: Kind::Struct(&OBJECT_FIELD_SELECTOR), go_type: "v1.ObjectFieldSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "resourceFieldRef", go: "ResourceFieldRef", kind: Kind::Struct(&RESOURCE_FIELD_SELECTOR), go_type: "v1.ResourceFieldSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "mode", go: "Mode", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeProjection`
-pub static VOLUME_PROJECTION: Type = Type { name: "v1.VolumeProjection", pointer: "*v1.VolumeProjection", fields: &[
+pub static VOLUME_PROJECTION: Type = Type::new("v1.VolumeProjection", "*v1.VolumeProjection", &[
     Field { json: "secret", go: "Secret", kind: Kind::Struct(&SECRET_PROJECTION), go_type: "v1.SecretProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "downwardAPI", go: "DownwardAPI", kind: Kind::Struct(&DOWNWARD_API_PROJECTION), go_type: "v1.DownwardAPIProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "configMap", go: "ConfigMap", kind: Kind::Struct(&CONFIG_MAP_PROJECTION), go_type: "v1.ConfigMapProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "serviceAccountToken", go: "ServiceAccountToken", kind: Kind::Struct(&SERVICE_ACCOUNT_TOKEN_PROJECTION), go_type: "v1.ServiceAccountTokenProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "clusterTrustBundle", go: "ClusterTrustBundle", kind: Kind::Struct(&CLUSTER_TRUST_BUNDLE_PROJECTION), go_type: "v1.ClusterTrustBundleProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "podCertificate", go: "PodCertificate", kind: Kind::Struct(&POD_CERTIFICATE_PROJECTION), go_type: "v1.PodCertificateProjection", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PersistentVolumeClaimTemplate`
-pub static PERSISTENT_VOLUME_CLAIM_TEMPLATE: Type = Type { name: "v1.PersistentVolumeClaimTemplate", pointer: "*v1.PersistentVolumeClaimTemplate", fields: &[
+pub static PERSISTENT_VOLUME_CLAIM_TEMPLATE: Type = Type::new("v1.PersistentVolumeClaimTemplate", "*v1.PersistentVolumeClaimTemplate", &[
     Field { json: "metadata", go: "ObjectMeta", kind: Kind::Struct(&OBJECT_META), go_type: "v1.ObjectMeta", omit: true, ..Field::DEFAULT },
     Field { json: "spec", go: "Spec", kind: Kind::Struct(&PERSISTENT_VOLUME_CLAIM_SPEC), go_type: "v1.PersistentVolumeClaimSpec", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ConfigMapEnvSource`
-pub static CONFIG_MAP_ENV_SOURCE: Type = Type { name: "v1.ConfigMapEnvSource", pointer: "*v1.ConfigMapEnvSource", fields: &[
+pub static CONFIG_MAP_ENV_SOURCE: Type = Type::new("v1.ConfigMapEnvSource", "*v1.ConfigMapEnvSource", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SecretEnvSource`
-pub static SECRET_ENV_SOURCE: Type = Type { name: "v1.SecretEnvSource", pointer: "*v1.SecretEnvSource", fields: &[
+pub static SECRET_ENV_SOURCE: Type = Type::new("v1.SecretEnvSource", "*v1.SecretEnvSource", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.EnvVarSource`
-pub static ENV_VAR_SOURCE: Type = Type { name: "v1.EnvVarSource", pointer: "*v1.EnvVarSource", fields: &[
+pub static ENV_VAR_SOURCE: Type = Type::new("v1.EnvVarSource", "*v1.EnvVarSource", &[
     Field { json: "fieldRef", go: "FieldRef", kind: Kind::Struct(&OBJECT_FIELD_SELECTOR), go_type: "v1.ObjectFieldSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "resourceFieldRef", go: "ResourceFieldRef", kind: Kind::Struct(&RESOURCE_FIELD_SELECTOR), go_type: "v1.ResourceFieldSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "configMapKeyRef", go: "ConfigMapKeyRef", kind: Kind::Struct(&CONFIG_MAP_KEY_SELECTOR), go_type: "v1.ConfigMapKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "secretKeyRef", go: "SecretKeyRef", kind: Kind::Struct(&SECRET_KEY_SELECTOR), go_type: "v1.SecretKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "fileKeyRef", go: "FileKeyRef", kind: Kind::Struct(&FILE_KEY_SELECTOR), go_type: "v1.FileKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerRestartRuleOnExitCodes`
-pub static CONTAINER_RESTART_RULE_ON_EXIT_CODES: Type = Type { name: "v1.ContainerRestartRuleOnExitCodes", pointer: "*v1.ContainerRestartRuleOnExitCodes", fields: &[
+pub static CONTAINER_RESTART_RULE_ON_EXIT_CODES: Type = Type::new("v1.ContainerRestartRuleOnExitCodes", "*v1.ContainerRestartRuleOnExitCodes", &[
     Field { json: "operator", go: "Operator", kind: Kind::Str, go_type: "v1.ContainerRestartRuleOnExitCodesOperator", omit: true, ..Field::DEFAULT },
     Field { json: "values", go: "Values", kind: Kind::List(&Kind::Int32), go_type: "[]int32", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ExecAction`
-pub static EXEC_ACTION: Type = Type { name: "v1.ExecAction", pointer: "*v1.ExecAction", fields: &[
+pub static EXEC_ACTION: Type = Type::new("v1.ExecAction", "*v1.ExecAction", &[
     Field { json: "command", go: "Command", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.HTTPGetAction`
-pub static HTTP_GET_ACTION: Type = Type { name: "v1.HTTPGetAction", pointer: "*v1.HTTPGetAction", fields: &[
+pub static HTTP_GET_ACTION: Type = Type::new("v1.HTTPGetAction", "*v1.HTTPGetAction", &[
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "port", go: "Port", kind: Kind::IntOrString, go_type: "intstr.IntOrString", ..Field::DEFAULT },
     Field { json: "host", go: "Host", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "scheme", go: "Scheme", kind: Kind::Str, go_type: "v1.URIScheme", omit: true, ..Field::DEFAULT },
     Field { json: "httpHeaders", go: "HTTPHeaders", kind: Kind::List(&Kind::Struct(&HTTP_HEADER)), go_type: "[]v1.HTTPHeader", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.TCPSocketAction`
-pub static TCP_SOCKET_ACTION: Type = Type { name: "v1.TCPSocketAction", pointer: "*v1.TCPSocketAction", fields: &[
+pub static TCP_SOCKET_ACTION: Type = Type::new("v1.TCPSocketAction", "*v1.TCPSocketAction", &[
     Field { json: "port", go: "Port", kind: Kind::IntOrString, go_type: "intstr.IntOrString", ..Field::DEFAULT },
     Field { json: "host", go: "Host", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.GRPCAction`
-pub static GRPC_ACTION: Type = Type { name: "v1.GRPCAction", pointer: "*v1.GRPCAction", fields: &[
+pub static GRPC_ACTION: Type = Type::new("v1.GRPCAction", "*v1.GRPCAction", &[
     Field { json: "port", go: "Port", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "service", go: "Service", kind: Kind::Str, go_type: "string", pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.LifecycleHandler`
-pub static LIFECYCLE_HANDLER: Type = Type { name: "v1.LifecycleHandler", pointer: "*v1.LifecycleHandler", fields: &[
+pub static LIFECYCLE_HANDLER: Type = Type::new("v1.LifecycleHandler", "*v1.LifecycleHandler", &[
     Field { json: "exec", go: "Exec", kind: Kind::Struct(&EXEC_ACTION), go_type: "v1.ExecAction", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "httpGet", go: "HTTPGet", kind: Kind::Struct(&HTTP_GET_ACTION), go_type: "v1.HTTPGetAction", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "tcpSocket", go: "TCPSocket", kind: Kind::Struct(&TCP_SOCKET_ACTION), go_type: "v1.TCPSocketAction", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "sleep", go: "Sleep", kind: Kind::Struct(&SLEEP_ACTION), go_type: "v1.SleepAction", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.Capabilities`
-pub static CAPABILITIES: Type = Type { name: "v1.Capabilities", pointer: "*v1.Capabilities", fields: &[
+pub static CAPABILITIES: Type = Type::new("v1.Capabilities", "*v1.Capabilities", &[
     Field { json: "add", go: "Add", kind: Kind::List(&Kind::Str), go_type: "[]v1.Capability", omit: true, ..Field::DEFAULT },
     Field { json: "drop", go: "Drop", kind: Kind::List(&Kind::Str), go_type: "[]v1.Capability", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NodeSelector`
-pub static NODE_SELECTOR: Type = Type { name: "v1.NodeSelector", pointer: "*v1.NodeSelector", fields: &[
+pub static NODE_SELECTOR: Type = Type::new("v1.NodeSelector", "*v1.NodeSelector", &[
     Field { json: "nodeSelectorTerms", go: "NodeSelectorTerms", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_TERM)), go_type: "[]v1.NodeSelectorTerm", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PreferredSchedulingTerm`
-pub static PREFERRED_SCHEDULING_TERM: Type = Type { name: "v1.PreferredSchedulingTerm", pointer: "*v1.PreferredSchedulingTerm", fields: &[
+pub static PREFERRED_SCHEDULING_TERM: Type = Type::new("v1.PreferredSchedulingTerm", "*v1.PreferredSchedulingTerm", &[
     Field { json: "weight", go: "Weight", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "preference", go: "Preference", kind: Kind::Struct(&NODE_SELECTOR_TERM), go_type: "v1.NodeSelectorTerm", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodAffinityTerm`
-pub static POD_AFFINITY_TERM: Type = Type { name: "v1.PodAffinityTerm", pointer: "*v1.PodAffinityTerm", fields: &[
+pub static POD_AFFINITY_TERM: Type = Type::new("v1.PodAffinityTerm", "*v1.PodAffinityTerm", &[
     Field { json: "labelSelector", go: "LabelSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "namespaces", go: "Namespaces", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "topologyKey", go: "TopologyKey", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "namespaceSelector", go: "NamespaceSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "mismatchLabelKeys", go: "MismatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.WeightedPodAffinityTerm`
-pub static WEIGHTED_POD_AFFINITY_TERM: Type = Type { name: "v1.WeightedPodAffinityTerm", pointer: "*v1.WeightedPodAffinityTerm", fields: &[
+pub static WEIGHTED_POD_AFFINITY_TERM: Type = Type::new("v1.WeightedPodAffinityTerm", "*v1.WeightedPodAffinityTerm", &[
     Field { json: "weight", go: "Weight", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "podAffinityTerm", go: "PodAffinityTerm", kind: Kind::Struct(&POD_AFFINITY_TERM), go_type: "v1.PodAffinityTerm", ..Field::DEFAULT },
-] };
+]);
 
 /// `meta.v1.LabelSelectorRequirement`
-pub static LABEL_SELECTOR_REQUIREMENT: Type = Type { name: "v1.LabelSelectorRequirement", pointer: "*v1.LabelSelectorRequirement", fields: &[
+pub static LABEL_SELECTOR_REQUIREMENT: Type = Type::new("v1.LabelSelectorRequirement", "*v1.LabelSelectorRequirement", &[
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "operator", go: "Operator", kind: Kind::Str, go_type: "v1.LabelSelectorOperator", ..Field::DEFAULT },
     Field { json: "values", go: "Values", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerStateWaiting`
-pub static CONTAINER_STATE_WAITING: Type = Type { name: "v1.ContainerStateWaiting", pointer: "*v1.ContainerStateWaiting", fields: &[
+pub static CONTAINER_STATE_WAITING: Type = Type::new("v1.ContainerStateWaiting", "*v1.ContainerStateWaiting", &[
     Field { json: "reason", go: "Reason", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerStateRunning`
-pub static CONTAINER_STATE_RUNNING: Type = Type { name: "v1.ContainerStateRunning", pointer: "*v1.ContainerStateRunning", fields: &[
+pub static CONTAINER_STATE_RUNNING: Type = Type::new("v1.ContainerStateRunning", "*v1.ContainerStateRunning", &[
     Field { json: "startedAt", go: "StartedAt", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ContainerStateTerminated`
-pub static CONTAINER_STATE_TERMINATED: Type = Type { name: "v1.ContainerStateTerminated", pointer: "*v1.ContainerStateTerminated", fields: &[
+pub static CONTAINER_STATE_TERMINATED: Type = Type::new("v1.ContainerStateTerminated", "*v1.ContainerStateTerminated", &[
     Field { json: "exitCode", go: "ExitCode", kind: Kind::Int32, go_type: "int32", ..Field::DEFAULT },
     Field { json: "signal", go: "Signal", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "reason", go: "Reason", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
@@ -961,77 +961,77 @@ pub static CONTAINER_STATE_TERMINATED: Type = Type { name: "v1.ContainerStateTer
     Field { json: "startedAt", go: "StartedAt", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
     Field { json: "finishedAt", go: "FinishedAt", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
     Field { json: "containerID", go: "ContainerID", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeStatus`
-pub static VOLUME_STATUS: Type = Type { name: "v1.VolumeStatus", pointer: "*v1.VolumeStatus", fields: &[
+pub static VOLUME_STATUS: Type = Type::new("v1.VolumeStatus", "*v1.VolumeStatus", &[
     Field { json: "image", go: "Image", kind: Kind::Struct(&IMAGE_VOLUME_STATUS), go_type: "v1.ImageVolumeStatus", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.LinuxContainerUser`
-pub static LINUX_CONTAINER_USER: Type = Type { name: "v1.LinuxContainerUser", pointer: "*v1.LinuxContainerUser", fields: &[
+pub static LINUX_CONTAINER_USER: Type = Type::new("v1.LinuxContainerUser", "*v1.LinuxContainerUser", &[
     Field { json: "uid", go: "UID", kind: Kind::Int64, go_type: "int64", ..Field::DEFAULT },
     Field { json: "gid", go: "GID", kind: Kind::Int64, go_type: "int64", ..Field::DEFAULT },
     Field { json: "supplementalGroups", go: "SupplementalGroups", kind: Kind::List(&Kind::Int64), go_type: "[]int64", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ResourceHealth`
-pub static RESOURCE_HEALTH: Type = Type { name: "v1.ResourceHealth", pointer: "*v1.ResourceHealth", fields: &[
+pub static RESOURCE_HEALTH: Type = Type::new("v1.ResourceHealth", "*v1.ResourceHealth", &[
     Field { json: "resourceID", go: "ResourceID", kind: Kind::Str, go_type: "v1.ResourceID", ..Field::DEFAULT },
     Field { json: "health", go: "Health", kind: Kind::Str, go_type: "v1.ResourceHealthStatus", omit: true, ..Field::DEFAULT },
     Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ObjectFieldSelector`
-pub static OBJECT_FIELD_SELECTOR: Type = Type { name: "v1.ObjectFieldSelector", pointer: "*v1.ObjectFieldSelector", fields: &[
+pub static OBJECT_FIELD_SELECTOR: Type = Type::new("v1.ObjectFieldSelector", "*v1.ObjectFieldSelector", &[
     Field { json: "apiVersion", go: "APIVersion", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "fieldPath", go: "FieldPath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ResourceFieldSelector`
-pub static RESOURCE_FIELD_SELECTOR: Type = Type { name: "v1.ResourceFieldSelector", pointer: "*v1.ResourceFieldSelector", fields: &[
+pub static RESOURCE_FIELD_SELECTOR: Type = Type::new("v1.ResourceFieldSelector", "*v1.ResourceFieldSelector", &[
     Field { json: "containerName", go: "ContainerName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "resource", go: "Resource", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "divisor", go: "Divisor", kind: Kind::Quantity, go_type: "resource.Quantity", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SecretProjection`
-pub static SECRET_PROJECTION: Type = Type { name: "v1.SecretProjection", pointer: "*v1.SecretProjection", fields: &[
+pub static SECRET_PROJECTION: Type = Type::new("v1.SecretProjection", "*v1.SecretProjection", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&KEY_TO_PATH)), go_type: "[]v1.KeyToPath", omit: true, ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.DownwardAPIProjection`
-pub static DOWNWARD_API_PROJECTION: Type = Type { name: "v1.DownwardAPIProjection", pointer: "*v1.DownwardAPIProjection", fields: &[
+pub static DOWNWARD_API_PROJECTION: Type = Type::new("v1.DownwardAPIProjection", "*v1.DownwardAPIProjection", &[
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&DOWNWARD_API_VOLUME_FILE)), go_type: "[]v1.DownwardAPIVolumeFile", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ConfigMapProjection`
-pub static CONFIG_MAP_PROJECTION: Type = Type { name: "v1.ConfigMapProjection", pointer: "*v1.ConfigMapProjection", fields: &[
+pub static CONFIG_MAP_PROJECTION: Type = Type::new("v1.ConfigMapProjection", "*v1.ConfigMapProjection", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "items", go: "Items", kind: Kind::List(&Kind::Struct(&KEY_TO_PATH)), go_type: "[]v1.KeyToPath", omit: true, ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ServiceAccountTokenProjection`
-pub static SERVICE_ACCOUNT_TOKEN_PROJECTION: Type = Type { name: "v1.ServiceAccountTokenProjection", pointer: "*v1.ServiceAccountTokenProjection", fields: &[
+pub static SERVICE_ACCOUNT_TOKEN_PROJECTION: Type = Type::new("v1.ServiceAccountTokenProjection", "*v1.ServiceAccountTokenProjection", &[
     Field { json: "audience", go: "Audience", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "expirationSeconds", go: "ExpirationSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ClusterTrustBundleProjection`
-pub static CLUSTER_TRUST_BUNDLE_PROJECTION: Type = Type { name: "v1.ClusterTrustBundleProjection", pointer: "*v1.ClusterTrustBundleProjection", fields: &[
+pub static CLUSTER_TRUST_BUNDLE_PROJECTION: Type = Type::new("v1.ClusterTrustBundleProjection", "*v1.ClusterTrustBundleProjection", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "signerName", go: "SignerName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "labelSelector", go: "LabelSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PodCertificateProjection`
-pub static POD_CERTIFICATE_PROJECTION: Type = Type { name: "v1.PodCertificateProjection", pointer: "*v1.PodCertificateProjection", fields: &[
+pub static POD_CERTIFICATE_PROJECTION: Type = Type::new("v1.PodCertificateProjection", "*v1.PodCertificateProjection", &[
     Field { json: "signerName", go: "SignerName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "keyType", go: "KeyType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "maxExpirationSeconds", go: "MaxExpirationSeconds", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
@@ -1039,10 +1039,10 @@ pub static POD_CERTIFICATE_PROJECTION: Type = Type { name: "v1.PodCertificatePro
     Field { json: "keyPath", go: "KeyPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "certificateChainPath", go: "CertificateChainPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "userAnnotations", go: "UserAnnotations", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.PersistentVolumeClaimSpec`
-pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type { name: "v1.PersistentVolumeClaimSpec", pointer: "*v1.PersistentVolumeClaimSpec", fields: &[
+pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type::new("v1.PersistentVolumeClaimSpec", "*v1.PersistentVolumeClaimSpec", &[
     Field { json: "accessModes", go: "AccessModes", kind: Kind::List(&Kind::Str), go_type: "[]v1.PersistentVolumeAccessMode", omit: true, ..Field::DEFAULT },
     Field { json: "selector", go: "Selector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&VOLUME_RESOURCE_REQUIREMENTS), go_type: "v1.VolumeResourceRequirements", omit: true, ..Field::DEFAULT },
@@ -1052,76 +1052,76 @@ pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type { name: "v1.PersistentVolum
     Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "dataSourceRef", go: "DataSourceRef", kind: Kind::Struct(&TYPED_OBJECT_REFERENCE), go_type: "v1.TypedObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeAttributesClassName", go: "VolumeAttributesClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ConfigMapKeySelector`
-pub static CONFIG_MAP_KEY_SELECTOR: Type = Type { name: "v1.ConfigMapKeySelector", pointer: "*v1.ConfigMapKeySelector", fields: &[
+pub static CONFIG_MAP_KEY_SELECTOR: Type = Type::new("v1.ConfigMapKeySelector", "*v1.ConfigMapKeySelector", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SecretKeySelector`
-pub static SECRET_KEY_SELECTOR: Type = Type { name: "v1.SecretKeySelector", pointer: "*v1.SecretKeySelector", fields: &[
+pub static SECRET_KEY_SELECTOR: Type = Type::new("v1.SecretKeySelector", "*v1.SecretKeySelector", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", omit: true, embedded: "LocalObjectReference", ..Field::DEFAULT },
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.FileKeySelector`
-pub static FILE_KEY_SELECTOR: Type = Type { name: "v1.FileKeySelector", pointer: "*v1.FileKeySelector", fields: &[
+pub static FILE_KEY_SELECTOR: Type = Type::new("v1.FileKeySelector", "*v1.FileKeySelector", &[
     Field { json: "volumeName", go: "VolumeName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "path", go: "Path", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "optional", go: "Optional", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.HTTPHeader`
-pub static HTTP_HEADER: Type = Type { name: "v1.HTTPHeader", pointer: "*v1.HTTPHeader", fields: &[
+pub static HTTP_HEADER: Type = Type::new("v1.HTTPHeader", "*v1.HTTPHeader", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "value", go: "Value", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.SleepAction`
-pub static SLEEP_ACTION: Type = Type { name: "v1.SleepAction", pointer: "*v1.SleepAction", fields: &[
+pub static SLEEP_ACTION: Type = Type::new("v1.SleepAction", "*v1.SleepAction", &[
     Field { json: "seconds", go: "Seconds", kind: Kind::Int64, go_type: "int64", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NodeSelectorTerm`
-pub static NODE_SELECTOR_TERM: Type = Type { name: "v1.NodeSelectorTerm", pointer: "*v1.NodeSelectorTerm", fields: &[
+pub static NODE_SELECTOR_TERM: Type = Type::new("v1.NodeSelectorTerm", "*v1.NodeSelectorTerm", &[
     Field { json: "matchExpressions", go: "MatchExpressions", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_REQUIREMENT)), go_type: "[]v1.NodeSelectorRequirement", omit: true, ..Field::DEFAULT },
     Field { json: "matchFields", go: "MatchFields", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_REQUIREMENT)), go_type: "[]v1.NodeSelectorRequirement", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.ImageVolumeStatus`
-pub static IMAGE_VOLUME_STATUS: Type = Type { name: "v1.ImageVolumeStatus", pointer: "*v1.ImageVolumeStatus", fields: &[
+pub static IMAGE_VOLUME_STATUS: Type = Type::new("v1.ImageVolumeStatus", "*v1.ImageVolumeStatus", &[
     Field { json: "imageRef", go: "ImageRef", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.VolumeResourceRequirements`
-pub static VOLUME_RESOURCE_REQUIREMENTS: Type = Type { name: "v1.VolumeResourceRequirements", pointer: "*v1.VolumeResourceRequirements", fields: &[
+pub static VOLUME_RESOURCE_REQUIREMENTS: Type = Type::new("v1.VolumeResourceRequirements", "*v1.VolumeResourceRequirements", &[
     Field { json: "limits", go: "Limits", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "requests", go: "Requests", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.TypedLocalObjectReference`
-pub static TYPED_LOCAL_OBJECT_REFERENCE: Type = Type { name: "v1.TypedLocalObjectReference", pointer: "*v1.TypedLocalObjectReference", fields: &[
+pub static TYPED_LOCAL_OBJECT_REFERENCE: Type = Type::new("v1.TypedLocalObjectReference", "*v1.TypedLocalObjectReference", &[
     Field { json: "apiGroup", go: "APIGroup", kind: Kind::Str, go_type: "string", pointer: true, ..Field::DEFAULT },
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.TypedObjectReference`
-pub static TYPED_OBJECT_REFERENCE: Type = Type { name: "v1.TypedObjectReference", pointer: "*v1.TypedObjectReference", fields: &[
+pub static TYPED_OBJECT_REFERENCE: Type = Type::new("v1.TypedObjectReference", "*v1.TypedObjectReference", &[
     Field { json: "apiGroup", go: "APIGroup", kind: Kind::Str, go_type: "string", pointer: true, ..Field::DEFAULT },
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "namespace", go: "Namespace", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-] };
+]);
 
 /// `core.v1.NodeSelectorRequirement`
-pub static NODE_SELECTOR_REQUIREMENT: Type = Type { name: "v1.NodeSelectorRequirement", pointer: "*v1.NodeSelectorRequirement", fields: &[
+pub static NODE_SELECTOR_REQUIREMENT: Type = Type::new("v1.NodeSelectorRequirement", "*v1.NodeSelectorRequirement", &[
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "operator", go: "Operator", kind: Kind::Str, go_type: "v1.NodeSelectorOperator", ..Field::DEFAULT },
     Field { json: "values", go: "Values", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-] };
+]);
