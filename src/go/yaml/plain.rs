@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
             }
             _ => {
                 let text = rest.trim_end_matches(' ');
-                if !is_plain(text) || text.contains(" #") || text.contains(": ") || text.ends_with(':') {
+                if !is_plain(text) || has_comment(text) || colon(text).is_some() {
                     return None;
                 }
                 scalar(text)?
@@ -230,6 +230,16 @@ fn is_plain(text: &str) -> bool {
     }
 }
 
+/// Where the first colon stands that ends a key.
+fn colon(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find(|&i| bytes[i] == b':' && matches!(bytes.get(i + 1), None | Some(b' ')))
+}
+
+fn has_comment(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair == b" #")
+}
+
 fn scalar(text: &str) -> Option<Value> {
     Some(match resolve(text, "", true).ok()? {
         Scalar::Null => Value::Null,
@@ -250,9 +260,9 @@ fn key(text: &str) -> Option<(Str, &str)> {
             (key, rest.strip_prefix(':')?)
         }
         _ => {
-            let end = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
+            let end = colon(text)?;
             let key = &text[..end];
-            if !is_plain(key) || key.ends_with(' ') || key.contains(" #") {
+            if !is_plain(key) || key.ends_with(' ') || has_comment(key) {
                 return None;
             }
             // Keys that are no text are written in a way of their own.
