@@ -43,7 +43,7 @@ fn register(f: &mut Functions) {
         Ok(json::parse(c.str(0)).map_or_else(|_| Value::borrowed("{}"), |v| Value::owned_json(&v)))
     });
     f.add("includeInboundPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |_| true))));
-    f.add("indent", "int,string", |c| Ok(Value::string(indent(c.int(0), c.str(1)))));
+    f.add("indent", "int,string", |c| indent(c.int(0), c.str(1)).map(Value::string));
     f.add("isset", "map[string]string,string", |c| match c.arg(0) {
         Value::Map(map) => Ok(Value::Bool(map.get(c.str(1)).is_some())),
         _ => Ok(Value::Bool(false)),
@@ -161,10 +161,16 @@ fn format_duration<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
 }
 
 /// Every line but the first gets blanks before it.
-fn indent(spaces: i64, text: &str) -> String {
+/// How long a text `indent` may make.
+const MAX_TEXT: usize = 16 << 20;
+
+fn indent(spaces: i64, text: &str) -> Result<String, String> {
     // Go pads to the left for negative widths too.
-    let blanks = " ".repeat(usize::try_from(spaces.unsigned_abs()).unwrap_or(0).min(1 << 16));
-    text.replace('\n', &format!("\n{blanks}"))
+    let width = usize::try_from(spaces.unsigned_abs()).unwrap_or(usize::MAX);
+    if text.matches('\n').count().saturating_mul(width) > MAX_TEXT {
+        return Err(format!("the text would be longer than {MAX_TEXT} bytes"));
+    }
+    Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
 }
 
 fn merged<'d>(c: &Call<'_, 'd>) -> Value<'d> {

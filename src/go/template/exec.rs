@@ -7,13 +7,17 @@ use super::error::{Error, ErrorKind};
 use super::format;
 use super::functions::{Call, Function, Host, Param};
 use super::parse::Template;
-use super::value::{Int, Items, Key, List, Value};
+use super::value::{Int, Items, Key, List, Map, Members, Text, Value};
 use crate::go::strconv;
 
 /// How many bytes a template may write.
 pub const MAX_OUTPUT: usize = 16 << 20;
 /// How many nodes a rendering may evaluate.
 pub const MAX_STEPS: u64 = 20_000_000;
+/// How many bytes functions may give in one rendering, all their results together.
+pub const MAX_MADE: usize = 256 << 20;
+/// How deep lists and maps that a template makes may stand in one another.
+pub const MAX_NESTING: usize = 200;
 /// How deep templates may call templates. Go stops at 100,000; here it is less, so that a thread's stack is never
 /// exhausted.
 pub const MAX_CALL_DEPTH: usize = 100;
@@ -35,6 +39,7 @@ impl Template {
             variables: vec![("$", Operand::concrete(data.clone()))],
             out: String::with_capacity(self.text.len() / 2),
             steps: 0,
+            made: 0,
             depth: 0,
             at: (0, &""),
         };
@@ -90,6 +95,7 @@ struct State<'d, 'h> {
     variables: Vec<(&'d str, Operand<'d>)>,
     out: String,
     steps: u64,
+    made: usize,
     depth: usize,
     /// The node that is being evaluated: its offset and its text.
     at: (usize, &'d dyn fmt::Display),
@@ -137,9 +143,7 @@ impl<'d> State<'d, '_> {
 
     fn node(&mut self, dot: &Operand<'d>, node: &'d Node) -> Walked<()> {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return self.limit(&format!("the template takes more than {MAX_STEPS} steps"));
-        }
+        self.within_limits()?;
         match node {
             Node::Text(text) => self.write(text),
             Node::Action(pipe) => {
@@ -240,9 +244,7 @@ impl<'d> State<'d, '_> {
                 let mut i = 0;
                 while i < n {
                     self.steps += 1;
-                    if self.steps > MAX_STEPS {
-                        return self.limit(&format!("the template takes more than {MAX_STEPS} steps"));
-                    }
+                    self.within_limits()?;
                     if self.iteration(branch, None, Operand::concrete(make(i, value)))? {
                         break;
                     }
@@ -561,11 +563,48 @@ impl<'d> State<'d, '_> {
             values.push(self.fits(last, function.param(args.len()))?);
         }
         match (function.call)(&Call { args: &values, host: self.host }) {
-            Ok(value) => Ok(Operand::concrete(value)),
+            Ok(value) => {
+                self.account(&value, 0)?;
+                Ok(Operand::concrete(value))
+            }
             Err(message) => {
                 self.at = whole;
                 self.error(format!("error calling {name}: {message}"))
             }
+        }
+    }
+
+    /// Counts what a function gave, so that neither memory nor the stack ends: values double in loops, and a map may be
+    /// put into itself.
+    fn account(&mut self, value: &Value<'d>, depth: usize) -> Walked<()> {
+        self.made += std::mem::size_of::<Value<'_>>();
+        self.steps += 1;
+        if depth > MAX_NESTING {
+            return self.limit(&format!("values are nested more than {MAX_NESTING} deep"));
+        }
+        self.within_limits()?;
+        match value {
+            Value::Str(Text::Shared(text)) => self.made += text.len(),
+            Value::List(List { items: Items::Shared(items), .. }) => {
+                for item in items.iter() {
+                    self.account(item, depth + 1)?;
+                }
+            }
+            Value::Map(Map { members: Members::Shared(members), .. }) => {
+                for item in members.borrow().values() {
+                    self.account(item, depth + 1)?;
+                }
+            }
+            _ => {}
+        }
+        self.within_limits()
+    }
+
+    fn within_limits(&self) -> Walked<()> {
+        match (self.made > MAX_MADE, self.steps > MAX_STEPS) {
+            (true, _) => self.limit(&format!("functions give more than {MAX_MADE} bytes")),
+            (_, true) => self.limit(&format!("the template takes more than {MAX_STEPS} steps")),
+            _ => Ok(()),
         }
     }
 

@@ -2,11 +2,19 @@
 
 use super::super::functions::{Call, Functions};
 use super::super::value::{Key, Value};
-use super::cast::{self, text, texts};
+use super::cast::{text, texts};
 use crate::go::strconv;
 
 /// How long a text a function may make.
 const MAX_TEXT: usize = 16 << 20;
+
+/// Refuses to write so many pieces of a length, before they are written.
+fn fits(pieces: usize, length: usize) -> std::result::Result<(), String> {
+    match pieces.saturating_mul(length) > MAX_TEXT {
+        true => Err(format!("the text would be longer than {MAX_TEXT} bytes")),
+        false => Ok(()),
+    }
+}
 
 type Result<'d> = std::result::Result<Value<'d>, String>;
 
@@ -26,7 +34,11 @@ pub(super) fn register(f: &mut Functions) {
     f.add("toStrings", "any", |c| {
         Ok(Value::typed_list("string", texts(&c.arg(0)).into_iter().map(Value::string).collect()))
     });
-    f.add("join", "string,any", |c| string(texts(&c.arg(1)).join(c.str(0))));
+    f.add("join", "string,any", |c| {
+        let parts = texts(&c.arg(1));
+        fits(parts.len(), c.str(0).len())?;
+        string(parts.join(c.str(0)))
+    });
     f.add("upper", "string", |c| string(c.str(0).to_uppercase()));
     f.add("lower", "string", |c| string(c.str(0).to_lowercase()));
     f.add("title", "string", |c| {
@@ -63,15 +75,17 @@ pub(super) fn register(f: &mut Functions) {
     f.add("hasPrefix", "string,string", |c| Ok(Value::Bool(c.str(1).starts_with(c.str(0)))));
     f.add("hasSuffix", "string,string", |c| Ok(Value::Bool(c.str(1).ends_with(c.str(0)))));
     f.add("contains", "string,string", |c| Ok(Value::Bool(c.str(1).contains(c.str(0)))));
-    f.add("replace", "string,string,string", |c| limited(c.str(2).replace(c.str(0), c.str(1))));
+    f.add("replace", "string,string,string", |c| {
+        let (from, to, text) = (c.str(0), c.str(1), c.str(2));
+        fits(text.matches(from).count(), to.len())?;
+        string(text.replace(from, to))
+    });
     f.add("repeat", "int,string", |c| {
         let n = c.int(0);
         if n < 0 {
             return Err("strings: negative Repeat count".into());
         }
-        if (n as usize).saturating_mul(c.str(1).len()) > MAX_TEXT {
-            return Err(format!("the text would be longer than {MAX_TEXT} bytes"));
-        }
+        fits(n as usize, c.str(1).len())?;
         string(c.str(1).repeat(n as usize))
     });
     f.add("trunc", "int,string", |c| {
@@ -156,7 +170,10 @@ pub(super) fn register(f: &mut Functions) {
     f.add("abbrev", "int,string", |c| abbreviate(0, c.int(0), c.str(1)));
     f.add("abbrevboth", "int,int,string", |c| abbreviate(c.int(0), c.int(1), c.str(2)));
     f.add("wrap", "int,string", |c| string(wrap(c.int(0), c.str(1), "\n", false)));
-    f.add("wrapWith", "int,string,string", |c| string(wrap(c.int(0), c.str(2), c.str(1), true)));
+    f.add("wrapWith", "int,string,string", |c| {
+        fits(c.str(2).len(), c.str(1).len())?;
+        string(wrap(c.int(0), c.str(2), c.str(1), true))
+    });
     f.add("sortAlpha", "any", |c| {
         if !matches!(c.arg(0), Value::List(_)) {
             return Ok(Value::typed_list("string", vec![Value::string(text(&c.arg(0)))]));
@@ -180,10 +197,6 @@ pub(super) fn register(f: &mut Functions) {
     regex(f);
 }
 
-fn limited<'d>(text: String) -> Result<'d> {
-    if text.len() > MAX_TEXT { Err(format!("the text would be longer than {MAX_TEXT} bytes")) } else { string(text) }
-}
-
 fn present<'a, 'd>(call: &'a Call<'_, 'd>) -> impl Iterator<Item = &'a Value<'d>> {
     call.args.iter().filter(|v| !matches!(v, Value::Missing | Value::Nil))
 }
@@ -205,10 +218,7 @@ fn indent(spaces: i64, text: &str) -> std::result::Result<String, String> {
     if spaces < 0 {
         return Err("strings: negative Repeat count".into());
     }
-    let lines = text.matches('\n').count() + 1;
-    if (spaces as usize).saturating_mul(lines) > MAX_TEXT {
-        return Err(format!("the text would be longer than {MAX_TEXT} bytes"));
-    }
+    fits(text.matches('\n').count() + 1, spaces as usize)?;
     let pad = " ".repeat(spaces as usize);
     Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
 }
@@ -342,12 +352,19 @@ fn regex(f: &mut Functions) {
     }
     for name in ["regexReplaceAll", "mustRegexReplaceAll"] {
         f.add(name, "string,string,string", |c| {
-            limited(compile(c.str(0))?.replace_all(c.str(1), c.str(2)).into_owned())
+            let regex = compile(c.str(0))?;
+            // A group may be as long as the text.
+            let groups = c.str(2).matches('$').count();
+            fits(regex.find_iter(c.str(1)).count(), c.str(2).len() + groups)?;
+            fits(groups, c.str(1).len())?;
+            string(regex.replace_all(c.str(1), c.str(2)))
         });
     }
     for name in ["regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"] {
         f.add(name, "string,string,string", |c| {
-            limited(compile(c.str(0))?.replace_all(c.str(1), regex::NoExpand(c.str(2))).into_owned())
+            let regex = compile(c.str(0))?;
+            fits(regex.find_iter(c.str(1)).count(), c.str(2).len())?;
+            string(regex.replace_all(c.str(1), regex::NoExpand(c.str(2))))
         });
     }
     for name in ["regexSplit", "mustRegexSplit"] {
@@ -370,5 +387,4 @@ fn regex(f: &mut Functions) {
         )
     });
     f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
-    let _ = cast::is_empty;
 }
