@@ -1,6 +1,7 @@
 //! The corpora of vectors and the functions that answer their inputs. Also compiled into the test `corpora`.
 
 mod admission_match;
+mod gotemplate;
 mod goyaml;
 mod labels;
 mod meshconfig;
@@ -16,6 +17,7 @@ pub type Answer = fn(&str, &Value) -> Value;
 /// One line a corpus.
 pub const CORPORA: &[(&str, Answer)] = &[
     ("admission-match", admission_match::answer),
+    ("gotemplate", gotemplate::answer),
     ("goyaml", goyaml::answer),
     ("jsondiff", patches::json_diff),
     ("jsonpatch", patches::json_patch),

@@ -108,7 +108,7 @@ pub fn parse_uint(text: &str, base: u32, bits: u32) -> Result<u64, (u64, String)
         (0, _) => (10, text),
         (radix, _) => (radix, text),
     };
-    let digits = if base == 0 { digits.replace('_', "") } else { digits.to_owned() };
+    let digits = if base == 0 && underscores_separate(text) { digits.replace('_', "") } else { digits.to_owned() };
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return fail(0, "invalid syntax");
     }
@@ -116,6 +116,58 @@ pub fn parse_uint(text: &str, base: u32, bits: u32) -> Result<u64, (u64, String)
         Ok(n) if n <= max => Ok(n),
         _ => fail(max, "value out of range"),
     }
+}
+
+/// True where underscores stand only between digits, or between a base prefix and a digit, as in Go's literals.
+fn underscores_separate(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let bytes = text.as_bytes();
+    let has_prefix = matches!(bytes, [b'0', b'b' | b'B' | b'o' | b'O' | b'x' | b'X', ..]);
+    let is_hex = matches!(bytes, [b'0', b'x' | b'X', ..]);
+    let is_digit = |i: usize| bytes[i].is_ascii_digit() || is_hex && bytes[i].is_ascii_hexdigit();
+    let first = if has_prefix { 2 } else { 0 };
+    (first..bytes.len()).filter(|&i| bytes[i] == b'_').all(|i| {
+        let before = if i == first { has_prefix } else { is_digit(i - 1) };
+        before && i + 1 < bytes.len() && is_digit(i + 1)
+    })
+}
+
+/// Go's `ParseFloat(text, 64)`: decimal, hexadecimal, `inf`, `nan`; `None` for bad syntax and where it is out of range.
+pub fn parse_float(text: &str) -> Option<f64> {
+    if !underscores_separate(text) {
+        return None;
+    }
+    let plain = text.replace('_', "");
+    let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
+    let signed = |n: f64| if plain.starts_with('-') { -n } else { n };
+    match unsigned.to_ascii_lowercase().as_str() {
+        "inf" | "infinity" => return Some(signed(f64::INFINITY)),
+        "nan" => return Some(f64::NAN),
+        _ => {}
+    }
+    let n = match unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
+        Some(hex) => parse_hexadecimal(hex)?,
+        // Underscores need a base prefix.
+        None if text.contains('_') => return None,
+        None => {
+            unsigned.parse::<f64>().ok().filter(|_| unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.'))?
+        }
+    };
+    n.is_finite().then(|| signed(n))
+}
+
+/// `1.8p1`: hexadecimal digits, an exponent of two.
+fn parse_hexadecimal(text: &str) -> Option<f64> {
+    let (mantissa, exponent) = text.split_once(['p', 'P'])?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let valid = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let exponent: i32 = exponent.parse().ok().filter(|_| valid)?;
+    let mut n = 0f64;
+    for digit in digits.chars() {
+        n = n * 16.0 + f64::from(digit.to_digit(16)?);
+    }
+    Some(n * 2f64.powi(exponent.saturating_sub(4 * i32::try_from(fraction.len()).ok()?)))
 }
 
 #[cfg(test)]

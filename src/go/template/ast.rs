@@ -93,8 +93,8 @@ pub(super) struct Number {
     pub(super) int: Option<i64>,
     pub(super) uint: Option<u64>,
     pub(super) float: Option<f64>,
-    /// Written as a complex number with an imaginary part.
-    pub(super) complex: bool,
+    /// Real and imaginary part of what is written with an `i`.
+    pub(super) complex: Option<(f64, f64)>,
     /// Written as a character.
     pub(super) is_char: bool,
 }

@@ -15,8 +15,9 @@ pub(super) fn register(functions: &mut Functions) {
     functions.add("len", "any", len);
     functions.add("index", "any,any...", index);
     functions.add("slice", "any,any...", slice);
-    functions.add("call", "any,any...", |c| {
-        Err(format!("non-function {} of type {}", format::print(&c.arg(0)), c.arg(0).type_name()))
+    functions.add("call", "any,any...", |c| match c.arg(0) {
+        Value::Missing | Value::Nil => Err("call of nil".into()),
+        value => Err(format!("non-function {} of type {}", c.first, value.type_name())),
     });
     functions.add("print", "any...", |c| Ok(Value::string(format::sprint(c.args))));
     functions.add("println", "any...", |c| Ok(Value::string(format::sprintln(c.args))));
@@ -32,13 +33,21 @@ pub(super) fn register(functions: &mut Functions) {
     functions.add("ge", "any,any", |c| less(&c.arg(0), &c.arg(1)).map(|l| Value::Bool(!l)));
 }
 
-/// The arguments as text, a single string as it is.
+/// The arguments as text, as a template would print them.
 fn text(call: &Call<'_, '_>) -> String {
-    match call.args {
-        [Value::Str(s)] => s.to_string(),
-        [Value::Missing] => "<no value>".into(),
-        args => format::sprint(args),
+    fn printable<'d>(value: &Value<'d>) -> Value<'d> {
+        match value {
+            Value::Missing | Value::Nil => Value::borrowed("<no value>"),
+            Value::Object(object) if object.text().is_none() && !object.is_nil() => {
+                object.pointee().unwrap_or_else(|| value.clone())
+            }
+            value => value.clone(),
+        }
     }
+    if let [Value::Str(s)] = call.args {
+        return s.to_string();
+    }
+    format::sprint(&call.args.iter().map(printable).collect::<Vec<_>>())
 }
 
 /// What a pointer points to; anything else as it is.
@@ -55,23 +64,23 @@ fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
         Value::Str(s) => s.len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        Value::Missing | Value::Nil => return Err("len of nil pointer".into()),
+        Value::Missing => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        Value::Nil => return Err("len of nil pointer".into()),
         Value::Object(object) if object.is_nil() => return Err("len of nil pointer".into()),
         other => return Err(format!("len of type {}", other.type_name())),
     };
     Ok(Value::int(n as i64))
 }
 
-/// A list index by Go's rules.
-fn position(value: &Value<'_>, len: usize, last: usize) -> std::result::Result<usize, String> {
+/// A list index by Go's rules: up to the length, which only slicing allows.
+fn position(value: &Value<'_>, len: usize) -> std::result::Result<usize, String> {
     let n = match value {
         Value::Int(n, _) => i128::from(*n),
         Value::Uint(n, _) => i128::from(*n),
         Value::Missing | Value::Nil => return Err("cannot index slice/array with nil".into()),
         other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
     };
-    let _ = len;
-    usize::try_from(n).ok().filter(|i| *i <= last).ok_or_else(|| format!("index out of range: {n}"))
+    usize::try_from(n).ok().filter(|i| *i <= len).ok_or_else(|| format!("index out of range: {n}"))
 }
 
 fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
@@ -82,12 +91,11 @@ fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     for key in &call.args[1..] {
         value = match indirect(value) {
             Value::List(list) => {
-                let i = position(key, list.len(), list.len().wrapping_sub(1).min(usize::MAX - 1))?;
-                list.get(i).ok_or_else(|| format!("index out of range: {i}"))?
+                let kind = if list.array.is_some() { "array" } else { "slice" };
+                list.get(position(key, list.len())?).ok_or_else(|| format!("reflect: {kind} index out of range"))?
             }
             Value::Str(s) => {
-                let i = position(key, s.len(), s.len().wrapping_sub(1).min(usize::MAX - 1))?;
-                let byte = s.as_bytes().get(i).ok_or_else(|| format!("index out of range: {i}"))?;
+                let byte = s.as_bytes().get(position(key, s.len())?).ok_or("reflect: string index out of range")?;
                 Value::Uint(u64::from(*byte), super::value::Uint::Uint8)
             }
             Value::Map(map) => {
@@ -130,13 +138,16 @@ fn slice<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     };
     let mut at = [0, len, len];
     for (i, bound) in bounds.iter().enumerate() {
-        at[i] = position(bound, len, len)?;
+        at[i] = position(bound, len)?;
     }
     if at[0] > at[1] {
         return Err(format!("invalid slice index: {} > {}", at[0], at[1]));
     }
     if bounds.len() == 3 && at[1] > at[2] {
         return Err(format!("invalid slice index: {} > {}", at[1], at[2]));
+    }
+    if matches!(&value, Value::List(list) if list.array.is_some()) {
+        return Err("reflect.Value.Slice: slice of unaddressable array".into());
     }
     Ok(match value {
         Value::Str(s) => Value::string(String::from_utf8_lossy(&s.as_bytes()[at[0]..at[1]])),
@@ -152,6 +163,7 @@ enum Basic {
     Int,
     Uint,
     Float,
+    Complex,
     Str,
     Other,
 }
@@ -162,6 +174,7 @@ fn basic(value: &Value<'_>) -> Basic {
         Value::Int(..) => Basic::Int,
         Value::Uint(..) => Basic::Uint,
         Value::Float(..) => Basic::Float,
+        Value::Complex(..) => Basic::Complex,
         Value::Str(_) => Basic::Str,
         Value::Object(object) if object.number().is_some() => Basic::Int,
         _ => Basic::Other,
@@ -205,20 +218,41 @@ fn equal<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> 
     Ok(match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Float(a, _), Value::Float(b, _)) => a == b,
+        (Value::Complex(a, i), Value::Complex(b, j)) => a == b && i == j,
         (Value::Str(a), Value::Str(b)) => **a == **b,
         _ if ka != Basic::Other => compare_integers(a, b) == Some(Ordering::Equal),
         _ => {
+            let untyped = |value: &Value<'_>| matches!(value, Value::Missing | Value::Nil);
+            if a.kind() != b.kind() && !untyped(a) && !untyped(b) {
+                return Err(format!(
+                    "non-comparable types {}: {}, {}: {}",
+                    format::sprintf("%s", std::slice::from_ref(a)),
+                    a.type_name(),
+                    b.type_name(),
+                    format::print(b)
+                ));
+            }
             if is_nil(a) || is_nil(b) {
                 return Ok(is_nil(a) && is_nil(b));
             }
-            for value in [b, a] {
-                if matches!(value, Value::List(list) if list.array.is_none()) || matches!(value, Value::Map(_)) {
-                    return Err(format!("non-comparable type {}: {}", format::print(value), value.type_name()));
-                }
+            if !comparable(b) {
+                let text = format::sprintf("%s", std::slice::from_ref(b));
+                return Err(format!("non-comparable type {text}: {}", b.type_name()));
             }
             a.type_name() == b.type_name() && a.to_json() == b.to_json()
         }
     })
+}
+
+/// Whether Go's `==` works on values of the type.
+fn comparable(value: &Value<'_>) -> bool {
+    match value {
+        Value::List(list) => list.array.is_some(),
+        Value::Map(_) => false,
+        Value::Object(object) if object.type_name().starts_with('*') => true,
+        Value::Object(object) => object.fields().iter().all(|(_, field)| comparable(field)),
+        _ => true,
+    }
 }
 
 fn less<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> {
@@ -231,11 +265,11 @@ fn less<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> {
     if ka != kb {
         return match (ka, kb) {
             (Basic::Int, Basic::Uint) | (Basic::Uint, Basic::Int) => Ok(compare_integers(a, b) == Some(Ordering::Less)),
-            _ => Err("incompatible types for comparison".into()),
+            _ => Err(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name())),
         };
     }
     match (a, b) {
-        (Value::Bool(_), _) => Err("invalid type for comparison".into()),
+        (Value::Bool(_) | Value::Complex(..), _) => Err("invalid type for comparison".into()),
         (Value::Float(a, _), Value::Float(b, _)) => Ok(a < b),
         (Value::Str(a), Value::Str(b)) => Ok(**a < **b),
         _ => Ok(compare_integers(a, b) == Some(Ordering::Less)),

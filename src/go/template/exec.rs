@@ -6,7 +6,7 @@ use super::ast::{Arg, Branch, Command, Node, Pipe, Term};
 use super::error::{Error, ErrorKind};
 use super::format;
 use super::functions::{Call, Function, Host, Param};
-use super::parse::Template;
+use super::parse::{MissingKey, Template};
 use super::value::{Int, Items, Key, List, Map, Members, Text, Value};
 use crate::go::strconv;
 
@@ -32,11 +32,13 @@ impl Template {
 
     /// Renders a template that is defined in this one.
     pub fn render_named<'d>(&'d self, name: &'d str, data: &Value<'d>, host: &dyn Host) -> Result<String, Error> {
+        // Data that is nothing has no type either.
+        let dot = Operand::concrete(if matches!(data, Value::Nil) { Value::Missing } else { data.clone() });
         let mut state = State {
             template: self,
             host,
             name,
-            variables: vec![("$", Operand::concrete(data.clone()))],
+            variables: vec![("$", dot.clone())],
             out: String::with_capacity(self.text.len() / 2),
             steps: 0,
             made: 0,
@@ -44,7 +46,7 @@ impl Template {
             at: (0, &""),
         };
         let walked = match self.trees.get(name) {
-            Some(root) => state.list(&Operand::concrete(data.clone()), root),
+            Some(root) => state.list(&dot, root),
             None => {
                 let message = format!("template: {name}: {} is an incomplete or empty template", strconv::quote(name));
                 return Err(Error { kind: ErrorKind::Exec, message, line: None, partial: String::new() });
@@ -107,12 +109,8 @@ impl<'d> State<'d, '_> {
         let before = &self.template.text[..pos.min(self.template.text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.len() - before.rfind('\n').map_or(0, |i| i + 1);
-        let mut context = node.to_string();
-        if context.len() > 20 {
-            context = format!("{}...", context.chars().take(20).collect::<String>());
-        }
         let message = format!(
-            "template: {}:{line}:{column}: executing {} at <{context}>: {message}",
+            "template: {}:{line}:{column}: executing {} at <{node}>: {message}",
             self.template.name,
             strconv::quote(self.name)
         );
@@ -253,7 +251,6 @@ impl<'d> State<'d, '_> {
                 Ok(n > 0)
             }
             Value::Missing | Value::Nil => Ok(false),
-            Value::Object(object) if object.is_nil() => Ok(false),
             _ => self.error(format!("range can't iterate over {}", format::print(value))),
         }
     }
@@ -302,7 +299,7 @@ impl<'d> State<'d, '_> {
             return self.error(format!("template {} not defined", strconv::quote(name)));
         };
         if self.depth == MAX_CALL_DEPTH {
-            return self.limit("exceeded maximum template depth (100000)");
+            return self.error("exceeded maximum template depth (100000)");
         }
         let dot = match pipe {
             Some(pipe) => Operand::concrete(self.pipe(dot, pipe)?),
@@ -398,10 +395,11 @@ impl<'d> State<'d, '_> {
                 let hex = n.text.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x")
                     && !n.text.contains(['p', 'P']);
                 let has_point = n.text.contains(['.', 'e', 'E', 'p', 'P']);
+                if let Some((re, im)) = n.complex {
+                    return Ok(Value::Complex(re, im));
+                }
                 match (n.float, n.int) {
-                    _ if n.complex => self.error("complex numbers are not supported"),
                     (Some(float), _) if has_point && !hex && !n.is_char => Ok(Value::Float(float, false)),
-                    (_, Some(int)) if n.is_char => Ok(Value::Int(int, Int::Int32)),
                     (_, Some(int)) => Ok(Value::int(int)),
                     _ => self.error(format!("{} overflows int", n.text)),
                 }
@@ -461,7 +459,7 @@ impl<'d> State<'d, '_> {
         let has_args = !args.is_empty() || last.is_some();
         match &receiver.value {
             Value::Missing => {
-                if self.template.missing_key_error {
+                if self.template.missing_key == MissingKey::Error {
                     return self.error(format!("nil data; no entry for key {}", strconv::quote(name)));
                 }
                 return Ok(Operand::concrete(Value::Missing));
@@ -474,10 +472,10 @@ impl<'d> State<'d, '_> {
                 let any = map.element == "interface {}";
                 return match map.get(name) {
                     Some(value) => Ok(Operand { value, any }),
-                    None if self.template.missing_key_error => {
+                    None if self.template.missing_key == MissingKey::Error => {
                         self.error(format!("map has no entry for key {}", strconv::quote(name)))
                     }
-                    None if self.template.missing_key_zero => Ok(match map.zero() {
+                    None if self.template.missing_key == MissingKey::Zero => Ok(match map.zero() {
                         Value::Missing => Operand { value: Value::Nil, any: true },
                         zero => Operand::concrete(zero),
                     }),
@@ -491,7 +489,8 @@ impl<'d> State<'d, '_> {
                     && !has_args
                     && let Some(value) = object.field(name)
                 {
-                    return Ok(Operand::concrete(value));
+                    let any = matches!(value, Value::Nil);
+                    return Ok(Operand { value, any });
                 }
                 let mut values = Vec::with_capacity(args.len() + 1);
                 for arg in args {
@@ -511,15 +510,11 @@ impl<'d> State<'d, '_> {
                         self.error(format!("{name} has arguments but cannot be invoked as function"))
                     };
                 }
-                if let Some(inner) = object.pointee() {
-                    return match inner {
-                        Value::Object(inner) => {
-                            let receiver = Operand::concrete(Value::Object(inner));
-                            self.field(dot, receiver, name, &[], None)
-                        }
-                        Value::Map(_) => self.field(dot, Operand::concrete(inner), name, &[], None),
-                        _ => self.error(format!("can't evaluate field {name} in type {}", receiver.type_name())),
-                    };
+                if object.is_nil() {
+                    return self.error(format!("nil pointer evaluating {}.{name}", receiver.type_name()));
+                }
+                if let Some(inner @ (Value::Object(_) | Value::Map(_))) = object.pointee() {
+                    return self.field(dot, Operand { value: inner, any: receiver.any }, name, &[], None);
                 }
             }
             _ => {}
@@ -562,7 +557,8 @@ impl<'d> State<'d, '_> {
         if let Some(last) = last {
             values.push(self.fits(last, function.param(args.len()))?);
         }
-        match (function.call)(&Call { args: &values, host: self.host }) {
+        let first: &dyn fmt::Display = args.first().map_or(&"", |arg| &arg.node);
+        match (function.call)(&Call { args: &values, host: self.host, first }) {
             Ok(value) => {
                 self.account(&value, 0)?;
                 Ok(Operand::concrete(value))
@@ -680,9 +676,9 @@ impl<'d> State<'d, '_> {
     fn fits(&mut self, operand: Operand<'d>, param: Param) -> Walked<Value<'d>> {
         let Param::Typed(ty) = param else { return Ok(operand.value) };
         match &operand.value {
-            Value::Missing | Value::Nil => match nil_of(ty) {
+            Value::Nil => self.error(format!("wrong type for value; expected {ty}; got interface {{}}")),
+            Value::Missing => match nil_of(ty) {
                 Some(nil) => Ok(nil),
-                None if operand.any => self.error(format!("wrong type for value; expected {ty}; got interface {{}}")),
                 None => self.error(format!("invalid value; expected {ty}")),
             },
             Value::Object(object) => {

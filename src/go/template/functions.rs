@@ -1,6 +1,7 @@
 //! Functions that templates call: a table of names, Go signatures and Rust functions.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::value::Value;
@@ -25,6 +26,8 @@ pub struct Call<'a, 'd> {
     pub args: &'a [Value<'d>],
     /// The outside world.
     pub host: &'a dyn Host,
+    /// How the template writes the first argument.
+    pub(super) first: &'a dyn fmt::Display,
 }
 
 impl<'d> Call<'_, 'd> {

@@ -29,5 +29,5 @@ mod value;
 pub use error::{Error, ErrorKind};
 pub use exec::{MAX_CALL_DEPTH, MAX_OUTPUT, MAX_STEPS};
 pub use functions::{Call, Func, Function, Functions, Host, NoHost};
-pub use parse::{MAX_NESTING, Options, Template};
+pub use parse::{MAX_NESTING, MissingKey, Options, Template};
 pub use value::{Int, Items, Key, List, Map, Members, Object, Text, Uint, Value};

@@ -20,10 +20,20 @@ pub const MAX_NESTING: usize = 200;
 pub struct Options<'a> {
     /// Delimiters instead of `{{` and `}}`; empty means those.
     pub delims: (&'a str, &'a str),
-    /// `missingkey=error`: a missing map key is an error.
-    pub missing_key_error: bool,
-    /// `missingkey=zero`: a missing map key gives the zero value.
-    pub missing_key_zero: bool,
+    /// The option `missingkey`.
+    pub missing_key: MissingKey,
+}
+
+/// What a missing map key gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// `default`, `invalid`: no value.
+    #[default]
+    Invalid,
+    /// `zero`: the zero value of the element type.
+    Zero,
+    /// `error`: an error.
+    Error,
 }
 
 /// A parsed template with all that it defines.
@@ -31,8 +41,7 @@ pub struct Template {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) trees: BTreeMap<String, Vec<Node>>,
-    pub(super) missing_key_error: bool,
-    pub(super) missing_key_zero: bool,
+    pub(super) missing_key: MissingKey,
 }
 
 impl fmt::Debug for Template {
@@ -71,8 +80,7 @@ impl Template {
             name: name.to_owned(),
             text: text.to_owned(),
             trees: parser.trees,
-            missing_key_error: options.missing_key_error,
-            missing_key_zero: options.missing_key_zero,
+            missing_key: options.missing_key,
         })
     }
 

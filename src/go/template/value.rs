@@ -23,6 +23,8 @@ pub enum Value<'d> {
     Uint(u64, Uint),
     /// A float; `true` for `float32`.
     Float(f64, bool),
+    /// A `complex128`: real and imaginary part.
+    Complex(f64, f64),
     /// A string.
     Str(Text<'d>),
     /// A slice or an array.
@@ -277,6 +279,8 @@ impl<'d> Value<'d> {
                 let text = if *is32 { format!("{}", *n as f32) } else { json::format_float(*n) };
                 json::Number::parse(&text).map_or(json::Value::Null, json::Value::Number)
             }
+            // Go cannot marshal it.
+            Value::Complex(..) => json::Value::Null,
             Value::Str(s) => (**s).into(),
             Value::List(list) if matches!(list.items, Items::Nil) => json::Value::Null,
             Value::List(list) => json::Value::Array(list.iter().map(|v| v.to_json()).collect()),
@@ -306,6 +310,7 @@ impl<'d> Value<'d> {
             Value::Int(_, kind) => kind.name().into(),
             Value::Uint(_, kind) => kind.name().into(),
             Value::Float(_, is32) => if *is32 { "float32" } else { "float64" }.into(),
+            Value::Complex(..) => "complex128".into(),
             Value::Str(_) => "string".into(),
             Value::List(list) => match list.array {
                 Some(n) => format!("[{n}]{}", list.element),
@@ -326,6 +331,7 @@ impl<'d> Value<'d> {
             Value::Uint(_, kind) => kind.name(),
             Value::Float(_, true) => "float32",
             Value::Float(_, false) => "float64",
+            Value::Complex(..) => "complex128",
             Value::Str(_) => "string",
             Value::List(list) if list.array.is_some() => "array",
             Value::List(_) => "slice",
@@ -344,6 +350,7 @@ impl<'d> Value<'d> {
             Value::Int(n, _) => *n != 0,
             Value::Uint(n, _) => *n != 0,
             Value::Float(n, _) => *n != 0.0,
+            Value::Complex(re, im) => *re != 0.0 || *im != 0.0,
             Value::Str(s) => !s.is_empty(),
             Value::List(list) => !list.is_empty(),
             Value::Map(map) => !map.is_empty(),
@@ -352,6 +359,12 @@ impl<'d> Value<'d> {
                 None => !object.is_nil(),
             },
         }
+    }
+}
+
+impl<'d> From<&'d str> for Value<'d> {
+    fn from(text: &'d str) -> Value<'d> {
+        Value::borrowed(text)
     }
 }
 

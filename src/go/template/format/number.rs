@@ -43,28 +43,26 @@ pub(super) fn integer(negative: bool, magnitude: u64, verb: char, spec: &Spec) -
     format!("{sign}{prefix}{digits}")
 }
 
-/// A float for the verbs `e E f F g G b x X` and `v`.
-pub(super) fn float(n: f64, bits: u8, verb: char, spec: &Spec) -> String {
-    let lower = verb.to_ascii_lowercase();
-    let precision = match lower {
-        'e' | 'f' => Some(spec.precision.unwrap_or(6)),
-        _ => spec.precision,
-    };
+/// A float for the verbs `e E f g G b x X`, with sign and zeros, without blanks around.
+pub(super) fn float(n: f64, bits: u8, verb: char, precision: Option<usize>, spec: &Spec) -> String {
     let abs = n.abs();
     let mut text = if n.is_nan() {
         "NaN".to_owned()
     } else if n.is_infinite() {
         "Inf".to_owned()
     } else {
-        match (lower, precision) {
-            ('f', Some(p)) => format!("{abs:.p$}"),
-            ('e', Some(p)) => strconv::pad_exponent(&format!("{abs:.p$e}")),
-            ('g', Some(p)) => general(abs, p.max(1), spec.sharp),
+        match (verb.to_ascii_lowercase(), precision) {
+            ('f', p) => format!("{abs:.*}", p.unwrap_or(6)),
+            ('e', p) => strconv::pad_exponent(&format!("{abs:.*e}", p.unwrap_or(6))),
+            ('g', Some(p)) => general(abs, p.max(1)),
             ('b', _) => binary(abs, bits),
             ('x', _) => hexadecimal(abs, precision),
             _ => strconv::format_float(abs, 'g', bits),
         }
     };
+    if spec.sharp && verb != 'b' && n.is_finite() {
+        text = with_point(&text, verb, precision);
+    }
     if verb.is_ascii_uppercase() {
         text = text.to_ascii_uppercase();
     }
@@ -89,16 +87,32 @@ pub(super) fn float(n: f64, bits: u8, verb: char, spec: &Spec) -> String {
     format!("{sign}{text}")
 }
 
+/// `#`: there is always a point, and `g` and `x` keep zeros up to their precision (6 without one).
+fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
+    let is_hex = matches!(verb, 'x' | 'X');
+    let exponent = text.find(|c: char| matches!(c, 'p' | 'P') || !is_hex && matches!(c, 'e' | 'E'));
+    let (number, exponent) = text.split_at(exponent.unwrap_or(text.len()));
+    let wanted = if matches!(verb, 'g' | 'G' | 'x') { precision.unwrap_or(6) } else { 0 };
+    // Digits count from the first that is no zero.
+    let mut digits = number.chars().filter(|c| *c != '.').skip_while(|c| *c == '0').count();
+    let mut out = number.to_owned();
+    if !number.contains('.') {
+        digits += usize::from(number == "0");
+        out.push('.');
+    }
+    out.extend(std::iter::repeat_n('0', wanted.saturating_sub(digits)));
+    out + exponent
+}
+
 /// `%.{p}g`: `p` significant digits, trailing zeros dropped, an exponent below 1e-4 and from `p` digits on.
-fn general(n: f64, p: usize, keep_zeros: bool) -> String {
+fn general(n: f64, p: usize) -> String {
     let scientific = format!("{n:.*e}", p - 1);
     let Some((_, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trim = |text: &str| {
-        if keep_zeros || !text.contains('.') {
-            text.to_owned()
-        } else {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => text.to_owned(),
         }
     };
     if exponent < -4 || exponent >= p as i32 {

@@ -1,8 +1,8 @@
 //! `Printf`: flags, width, precision, argument numbers, verbs.
 
-use super::{Mode, duration, number, print, write};
-use crate::go::strconv;
-use crate::go::template::value::{Int, Value};
+use super::print;
+use super::value::Formatter;
+use crate::go::template::value::Value;
 
 /// How much padding a width may ask for; Go's own limit.
 const MAX_WIDTH: usize = 1_000_000;
@@ -13,6 +13,10 @@ pub(super) struct Spec {
     pub(super) plus: bool,
     pub(super) minus: bool,
     pub(super) sharp: bool,
+    /// `%+v`
+    pub(super) plus_v: bool,
+    /// `%#v`
+    pub(super) sharp_v: bool,
     pub(super) space: bool,
     pub(super) zero: bool,
     pub(super) width: Option<usize>,
@@ -135,8 +139,11 @@ impl Printer<'_, '_> {
             self.out.push_str(&format!("%!{verb}(BADINDEX)"));
         } else if let Some(arg) = self.args.get(self.next) {
             self.next += 1;
-            let text = value(arg, verb, &spec);
-            self.out.push_str(&text);
+            if matches!(verb, 'v' | 'w') {
+                spec.sharp_v = std::mem::take(&mut spec.sharp);
+                spec.plus_v = std::mem::take(&mut spec.plus);
+            }
+            Formatter::new(&mut self.out, spec).arg(arg, verb);
         } else {
             self.out.push_str(&format!("%!{verb}(MISSING)"));
         }
@@ -182,202 +189,4 @@ impl Printer<'_, '_> {
         }
         true
     }
-}
-
-/// Pads to the width, on the left unless `-`.
-fn pad(text: String, spec: &Spec) -> String {
-    let Some(width) = spec.width else { return text };
-    let missing = width.saturating_sub(text.chars().count());
-    let fill = |c: char| std::iter::repeat_n(c, missing).collect::<String>();
-    if spec.minus {
-        text + &fill(' ')
-    } else if spec.zero {
-        fill('0') + &text
-    } else {
-        fill(' ') + &text
-    }
-}
-
-/// Padding of numbers, which do their zeros themselves.
-fn pad_number(text: String, spec: &Spec) -> String {
-    pad(text, &Spec { zero: false, ..*spec })
-}
-
-fn bad(value: &Value<'_>, verb: char) -> String {
-    match value {
-        Value::Missing | Value::Nil => format!("%!{verb}(<nil>)"),
-        value => format!("%!{verb}({}={})", value.type_name(), print(value)),
-    }
-}
-
-fn value(arg: &Value<'_>, verb: char, spec: &Spec) -> String {
-    match verb {
-        'T' => return pad(arg.type_name(), spec),
-        'p' => return bad(arg, verb),
-        _ => {}
-    }
-    match arg {
-        Value::Missing | Value::Nil => match verb {
-            'v' => pad("<nil>".into(), spec),
-            _ => bad(arg, verb),
-        },
-        Value::Bool(b) => match verb {
-            't' | 'v' => pad(b.to_string(), spec),
-            _ => bad(arg, verb),
-        },
-        Value::Int(n, Int::Duration) if matches!(verb, 'v' | 's' | 'q') && !(verb == 'v' && spec.sharp) => {
-            text(&duration(*n), verb, spec)
-        }
-        Value::Int(n, _) => int(arg, *n < 0, n.unsigned_abs(), verb, spec),
-        Value::Uint(n, _) if verb == 'v' && spec.sharp => pad_number(format!("0x{n:x}"), spec),
-        Value::Uint(n, _) => int(arg, false, *n, verb, spec),
-        Value::Float(n, is32) => match verb {
-            'v' | 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X' => {
-                let verb = match verb {
-                    'v' => 'g',
-                    'F' => 'f',
-                    verb => verb,
-                };
-                pad_number(number::float(*n, if *is32 { 32 } else { 64 }, verb, spec), spec)
-            }
-            _ => bad(arg, verb),
-        },
-        Value::Str(s) => match verb {
-            'v' if spec.sharp => pad(strconv::quote(s), spec),
-            'v' | 's' | 'q' | 'x' | 'X' => text(s, verb, spec),
-            _ => bad(arg, verb),
-        },
-        Value::List(list) if list.element == "uint8" && matches!(verb, 's' | 'q' | 'x' | 'X') => {
-            let bytes: Vec<u8> = list.iter().map(|v| if let Value::Uint(n, _) = v { n as u8 } else { 0 }).collect();
-            if matches!(verb, 'x' | 'X') {
-                hex(&bytes, verb, spec)
-            } else {
-                text(&String::from_utf8_lossy(&bytes), verb, spec)
-            }
-        }
-        Value::Object(object)
-            if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !spec.sharp && object.text().is_some() =>
-        {
-            text(&object.text().unwrap_or_default(), verb, spec)
-        }
-        Value::Object(object) if object.number().is_some() => {
-            let n = object.number().unwrap_or(0);
-            int(arg, n < 0, n.unsigned_abs(), verb, spec)
-        }
-        _ if verb == 'v' => {
-            let mode = if spec.sharp {
-                Mode::Syntax
-            } else if spec.plus {
-                Mode::Named
-            } else {
-                Mode::Plain
-            };
-            if mode == Mode::Plain && (spec.width.is_some() || spec.precision.is_some()) {
-                return composite(arg, verb, spec);
-            }
-            let mut out = String::new();
-            write(&mut out, arg, mode, true);
-            out
-        }
-        _ => composite(arg, verb, spec),
-    }
-}
-
-/// Lists, maps and structs: the verb goes to each element.
-fn composite(arg: &Value<'_>, verb: char, spec: &Spec) -> String {
-    match arg {
-        Value::List(list) => {
-            let items: Vec<String> = list.iter().map(|v| value(&v, verb, spec)).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Map(map) => {
-            let mut items = Vec::new();
-            map.for_each(|k, v| {
-                let key = match k {
-                    super::super::value::Key::Str(k) => value(&Value::string(k), verb, spec),
-                    super::super::value::Key::Int(n) => value(&Value::int(*n), verb, spec),
-                };
-                items.push(format!("{key}:{}", value(&v, verb, spec)));
-            });
-            format!("map[{}]", items.join(" "))
-        }
-        Value::Object(object) if !object.is_nil() && !object.fields().is_empty() => {
-            let items: Vec<String> = object.fields().iter().map(|(_, v)| value(v, verb, spec)).collect();
-            let amp = if object.type_name().starts_with('*') { "&" } else { "" };
-            format!("{amp}{{{}}}", items.join(" "))
-        }
-        _ => bad(arg, verb),
-    }
-}
-
-fn int(arg: &Value<'_>, negative: bool, magnitude: u64, verb: char, spec: &Spec) -> String {
-    match verb {
-        'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' => {
-            pad_number(number::integer(negative, magnitude, if verb == 'v' { 'd' } else { verb }, spec), spec)
-        }
-        'c' | 'q' | 'U' => {
-            let c = u32::try_from(magnitude).ok().filter(|_| !negative).and_then(char::from_u32).unwrap_or('\u{fffd}');
-            match verb {
-                'c' => pad(c.to_string(), spec),
-                'q' => pad(strconv::quote_with(&c.to_string(), '\''), spec),
-                _ => {
-                    let width = spec.precision.unwrap_or(4).max(4);
-                    let n = if negative { magnitude.wrapping_neg() } else { magnitude };
-                    let mut out = format!("U+{n:0width$X}");
-                    if spec.sharp && strconv::is_print(c) && u64::from(c as u32) == n {
-                        out.push_str(&format!(" '{c}'"));
-                    }
-                    pad_number(out, spec)
-                }
-            }
-        }
-        _ => bad(arg, verb),
-    }
-}
-
-fn text(s: &str, verb: char, spec: &Spec) -> String {
-    let cut: String = match spec.precision {
-        Some(n) if !matches!(verb, 'x' | 'X') => s.chars().take(n).collect(),
-        _ => s.to_owned(),
-    };
-    match verb {
-        'q' if spec.sharp && !cut.contains('`') && cut.chars().all(|c| c == '\t' || strconv::is_print(c)) => {
-            pad(format!("`{cut}`"), spec)
-        }
-        'q' if spec.plus => {
-            let quoted = strconv::quote(&cut);
-            let ascii: String = quoted
-                .chars()
-                .map(|c| match c as u32 {
-                    ..0x80 => c.to_string(),
-                    n @ ..0x10000 => format!("\\u{n:04x}"),
-                    n => format!("\\U{n:08x}"),
-                })
-                .collect();
-            pad(ascii, spec)
-        }
-        'q' => pad(strconv::quote(&cut), spec),
-        'x' | 'X' => hex(s.as_bytes(), verb, spec),
-        _ => pad(cut, spec),
-    }
-}
-
-fn hex(bytes: &[u8], verb: char, spec: &Spec) -> String {
-    let bytes = &bytes[..spec.precision.unwrap_or(bytes.len()).min(bytes.len())];
-    let prefix = match (spec.sharp, verb) {
-        (true, 'x') => "0x",
-        (true, _) => "0X",
-        _ => "",
-    };
-    let mut out = String::new();
-    for (i, b) in bytes.iter().enumerate() {
-        if spec.space && i > 0 {
-            out.push(' ');
-        }
-        if i == 0 || spec.space {
-            out.push_str(prefix);
-        }
-        out.push_str(&if verb == 'x' { format!("{b:02x}") } else { format!("{b:02X}") });
-    }
-    pad(out, spec)
 }

@@ -8,25 +8,31 @@ use crate::go::template::lex::{Kind, Token};
 /// Reads a number or character token. Errors: Go's text.
 pub(super) fn parse(token: &Token) -> Result<Number, String> {
     let text = &token.text;
-    let mut number = Number { text: text.clone(), int: None, uint: None, float: None, complex: false, is_char: false };
+    let mut number = Number { text: text.clone(), int: None, uint: None, float: None, complex: None, is_char: false };
     if token.kind == Kind::CharConstant {
-        let c = unquote::character(text).ok_or_else(|| format!("malformed character constant: {text}"))?;
-        let n = c as u32;
+        let n = unquote::character(text)? as u32;
         number.int = Some(n.into());
         number.uint = Some(n.into());
         number.float = Some(n.into());
         number.is_char = true;
         return Ok(number);
     }
-    if token.kind == Kind::Complex || text.ends_with('i') {
-        let imaginary = text.trim_end_matches('i').trim_start_matches(['+', '-']);
-        number.complex = imaginary.chars().any(|c| ('1'..='9').contains(&c));
-        if !number.complex {
-            number.int = Some(0);
-            number.uint = Some(0);
-            number.float = Some(0.0);
+    let bad = || format!("illegal number syntax: {}", strconv::quote(text));
+    if let Some(parts) = text.strip_suffix('i') {
+        let (re, im) = match token.kind {
+            Kind::Complex => parts.split_at(sign_between(parts).ok_or_else(bad)?),
+            _ => ("0", parts),
+        };
+        if let (Some(re), Some(im)) = (strconv::parse_float(re), strconv::parse_float(im)) {
+            number.complex = Some((re, im));
+            if im == 0.0 {
+                number.set_float(re);
+            }
+            return Ok(number);
         }
-        return Ok(number);
+    }
+    if let Ok(n) = strconv::parse_uint(text, 0, 64) {
+        number.uint = Some(n);
     }
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -34,40 +40,39 @@ pub(super) fn parse(token: &Token) -> Result<Number, String> {
         _ => (false, text.as_str()),
     };
     if let Ok(n) = strconv::parse_uint(digits, 0, 64) {
-        number.uint = (!negative && !text.starts_with('+') || n == 0).then_some(n);
         number.int = if negative { 0i64.checked_sub_unsigned(n) } else { i64::try_from(n).ok() };
+        if n == 0 {
+            number.uint = Some(0);
+        }
     }
     if let Some(n) = number.int {
         number.float = Some(n as f64);
     } else if let Some(n) = number.uint {
         number.float = Some(n as f64);
-    } else if let Some(n) = float(text) {
+    } else if let Some(n) = strconv::parse_float(text) {
         if !text.contains(['.', 'e', 'E', 'p', 'P']) {
             return Err(format!("integer overflow: {}", strconv::quote(text)));
         }
-        number.float = Some(n);
-        number.int = (n as i64 as f64 == n).then_some(n as i64);
-        number.uint = (n as u64 as f64 == n).then_some(n as u64);
-    }
-    if number.int.is_none() && number.uint.is_none() && number.float.is_none() {
-        return Err(format!("illegal number syntax: {}", strconv::quote(text)));
+        number.set_float(n);
+    } else {
+        return Err(bad());
     }
     Ok(number)
 }
 
-/// Go's `ParseFloat`, hexadecimal floats included.
-fn float(text: &str) -> Option<f64> {
-    let plain = text.replace('_', "");
-    let unsigned = plain.trim_start_matches(['+', '-']);
-    if let Some(hex) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
-        let (mantissa, exponent) = hex.split_once(['p', 'P'])?;
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = format!("{whole}{fraction}");
-        let n = u64::from_str_radix(&digits, 16).ok()? as f64;
-        let exponent: i32 = exponent.parse().ok()?;
-        let n = n * 2f64.powi(exponent - 4 * fraction.len() as i32);
-        return Some(if plain.starts_with('-') { -n } else { n });
+impl Number {
+    /// A float, and the integers of the same value.
+    fn set_float(&mut self, n: f64) {
+        self.float = Some(n);
+        self.int = (n as i64 as f64 == n).then_some(n as i64);
+        self.uint = (n as u64 as f64 == n).then_some(n as u64);
     }
-    let valid = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    plain.parse::<f64>().ok().filter(|n| valid && n.is_finite())
+}
+
+/// Where the second number of `1+2i` begins: its sign, which is none of an exponent.
+fn sign_between(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_hex = text.contains(['x', 'X']);
+    let of_exponent = |b: u8| matches!(b, b'p' | b'P') || !is_hex && matches!(b, b'e' | b'E');
+    (1..bytes.len()).rev().find(|&i| matches!(bytes[i], b'+' | b'-') && !of_exponent(bytes[i - 1]))
 }

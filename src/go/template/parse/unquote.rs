@@ -19,13 +19,16 @@ pub(super) fn string(quoted: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// The character of a character literal.
-pub(super) fn character(quoted: &str) -> Option<char> {
-    let body = quoted.strip_prefix('\'')?.strip_suffix('\'')?;
-    match unit(body, '\'')? {
-        (Unit::Char(c), "") => Some(c),
-        (Unit::Byte(b), "") => Some(char::from(b)),
-        _ => None,
+/// The character of a character literal, quotes included.
+///
+/// Errors: Go's text.
+pub(super) fn character(quoted: &str) -> Result<char, String> {
+    let body = quoted.strip_prefix('\'').unwrap_or_default();
+    match unit(body, '\'') {
+        Some((Unit::Char(c), "'")) => Ok(c),
+        Some((Unit::Byte(b), "'")) => Ok(char::from(b)),
+        Some(_) => Err(format!("malformed character constant: {quoted}")),
+        None => Err("invalid syntax".into()),
     }
 }
 
