@@ -16,6 +16,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The members of an answer that count, by corpus; all of them where the corpus is not named.
 const CORE: &[(&str, &[&str])] = &[
+    ("gotemplate", &["kind", "output", "error"]),
     ("goyaml", &["kind", "json", "error"]),
     ("jsondiff", &["kind", "opsSorted", "error"]),
     ("jsonpatch", &["kind", "result", "resultText", "error"]),

@@ -8,14 +8,18 @@ use std::sync::LazyLock;
 use conjector::go::base64;
 use conjector::go::json::{self, Object, Value as Json};
 use conjector::go::template::{
-    self, ErrorKind, Functions, Int, Items, Key, List, Map, Members, MissingKey, NoHost, Options, Template, Uint, Value, sprig,
+    self, ErrorKind, Functions, Int, Items, Key, List, Map, Members, MissingKey, NoHost, Options, Template, Uint,
+    Value, sprig,
 };
 
 /// The data that inputs name.
 static DATA: LazyLock<Json> = LazyLock::new(|| {
     let root = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
     let root = root.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), Into::into);
-    std::fs::read(root.join("gotemplate/datasets.json")).ok().and_then(|text| json::parse(text).ok()).unwrap_or_default()
+    std::fs::read(root.join("gotemplate/datasets.json"))
+        .ok()
+        .and_then(|text| json::parse(text).ok())
+        .unwrap_or_default()
 });
 
 pub fn answer(_cat: &str, input: &Json) -> Json {

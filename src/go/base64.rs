@@ -36,7 +36,9 @@ pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
             n = n << 6 | digit as u32;
         }
         if chunk.len() < 4 {
-            return Err(text.len());
+            // Go counts from what is missing back to the last whole group.
+            let padded = chunk.iter().any(|(_, b)| *b == b'=');
+            return Err(if padded { text.len() } else { text.len() - chunk.len() });
         }
         out.extend_from_slice(&n.to_be_bytes()[1..4 - padding]);
     }
@@ -52,6 +54,6 @@ mod tests {
             assert_eq!(super::decode(encoded).unwrap(), text.as_bytes());
         }
         assert_eq!(super::decode("YW*j"), Err(2));
-        assert_eq!(super::decode("YWJ"), Err(3));
+        assert_eq!(super::decode("YWJ"), Err(0));
     }
 }

@@ -482,6 +482,25 @@ impl<'d> State<'d, '_> {
                     None => Ok(Operand::concrete(Value::Missing)),
                 };
             }
+            Value::Int(nanos, Int::Duration) => {
+                let nanos = *nanos;
+                if format::duration_method(name, nanos, 0).is_some() {
+                    let takes = usize::from(matches!(name, "Round" | "Truncate"));
+                    let given = args.len() + usize::from(last.is_some());
+                    if given != takes {
+                        return self.error(format!("wrong number of args for {name}: want {takes} got {given}"));
+                    }
+                    let param = Param::Typed("time.Duration");
+                    let unit = match (args.first(), last) {
+                        (Some(arg), _) => self.arg(dot, param, arg)?,
+                        (None, Some(last)) => self.fits(last, param)?,
+                        (None, None) => Value::Missing,
+                    };
+                    let unit = if let Value::Int(unit, _) = unit { unit } else { 0 };
+                    let value = format::duration_method(name, nanos, unit).unwrap_or(Value::Missing);
+                    return Ok(Operand::concrete(value));
+                }
+            }
             Value::Object(object) => {
                 // Most fields are not methods: look for the field first, where there are no arguments.
                 let object = object.clone();
@@ -557,7 +576,11 @@ impl<'d> State<'d, '_> {
         if let Some(last) = last {
             values.push(self.fits(last, function.param(args.len()))?);
         }
-        let first: &dyn fmt::Display = args.first().map_or(&"", |arg| &arg.node);
+        let piped = values.first().filter(|_| args.is_empty()).map(format::print);
+        let first: &dyn fmt::Display = match &piped {
+            Some(value) => value,
+            None => args.first().map_or(&"", |arg| &arg.node),
+        };
         match (function.call)(&Call { args: &values, host: self.host, first }) {
             Ok(value) => {
                 self.account(&value, 0)?;
@@ -625,7 +648,7 @@ impl<'d> State<'d, '_> {
     fn arg(&mut self, dot: &Operand<'d>, param: Param, arg: &'d Arg) -> Walked<Value<'d>> {
         self.at = (arg.pos, &arg.node);
         match (&arg.node, param) {
-            (Term::Nil, Param::Any) => Ok(Value::Nil),
+            (Term::Nil, Param::Any) => Ok(Value::Missing),
             (Term::Nil, Param::Typed(ty)) => match nil_of(ty) {
                 Some(nil) => Ok(nil),
                 None => self.error(format!("cannot assign nil to {ty}")),
@@ -644,16 +667,15 @@ impl<'d> State<'d, '_> {
         let value = match (&arg.node, ty) {
             (Term::Bool(b), "bool") => Some(Value::Bool(*b)),
             (Term::String { text, .. }, "string") => Some(Value::borrowed(text)),
-            (Term::Number(n), "int" | "int64" | "int32") => n.int.map(|i| {
-                Value::Int(
-                    i,
-                    match ty {
-                        "int64" => Int::Int64,
-                        "int32" => Int::Int32,
-                        _ => Int::Int,
-                    },
-                )
-            }),
+            (Term::Number(n), "int" | "int64" | "int32" | "time.Duration") => {
+                let kind = match ty {
+                    "int64" => Int::Int64,
+                    "int32" => Int::Int32,
+                    "time.Duration" => Int::Duration,
+                    _ => Int::Int,
+                };
+                n.int.map(|i| Value::Int(i, kind))
+            }
             (Term::Number(n), "uint" | "uint64") => n.uint.map(|u| Value::Uint(u, super::value::Uint::Uint)),
             (Term::Number(n), "float64") => n.float.map(|f| Value::Float(f, false)),
             _ => None,
@@ -664,7 +686,7 @@ impl<'d> State<'d, '_> {
         let wanted = match ty {
             "bool" => "bool",
             "string" => "string",
-            "int" | "int64" | "int32" => "integer",
+            "int" | "int64" | "int32" | "time.Duration" => "integer",
             "uint" | "uint64" => "unsigned integer",
             "float64" => "float",
             _ => return self.error(format!("can't handle {} for arg of type {ty}", arg.node)),

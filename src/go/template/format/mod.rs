@@ -13,6 +13,7 @@ mod value;
 mod verb;
 
 pub use duration::duration;
+pub(super) use duration::method as duration_method;
 pub use verb::sprintf;
 
 use super::value::Value;

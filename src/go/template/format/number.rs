@@ -109,11 +109,9 @@ fn general(n: f64, p: usize) -> String {
     let scientific = format!("{n:.*e}", p - 1);
     let Some((_, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trim = |text: &str| {
-        match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => text.to_owned(),
-        }
+    let trim = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
     };
     if exponent < -4 || exponent >= p as i32 {
         let (digits, _) = scientific.split_once('e').unwrap_or((&scientific, ""));

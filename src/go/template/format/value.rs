@@ -53,7 +53,8 @@ impl<'o> Formatter<'o> {
         }
         if verb == 'w' && !matches!(value, Value::Bool(_) | Value::Float(..) | Value::Complex(..) | Value::Str(_)) {
             // Only Errorf wraps errors.
-            let basic = matches!(value, Value::Int(_, kind) if *kind != Int::Duration) || matches!(value, Value::Uint(..));
+            let basic =
+                matches!(value, Value::Int(_, kind) if *kind != Int::Duration) || matches!(value, Value::Uint(..));
             if !basic {
                 self.bad(value, verb);
                 return true;

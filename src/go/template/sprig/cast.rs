@@ -53,7 +53,7 @@ pub(super) fn float(value: &Value<'_>) -> f64 {
         Value::Float(n, true) => f64::from(*n as f32),
         Value::Float(n, false) => *n,
         Value::Bool(b) => f64::from(u8::from(*b)),
-        Value::Str(s) => s.parse().unwrap_or(0.0),
+        Value::Str(s) => crate::go::strconv::parse_float(s).unwrap_or(0.0),
         _ => 0.0,
     }
 }

@@ -9,6 +9,9 @@ use super::cast::{is_empty, text};
 /// How many items a function may make.
 const MAX_ITEMS: i64 = 1_000_000;
 
+/// What Go panics with where a function looks at the type of nothing.
+const NIL_POINTER: &str = "runtime error: invalid memory address or nil pointer dereference";
+
 type Result<'d> = std::result::Result<Value<'d>, String>;
 
 pub(super) fn register(f: &mut Functions) {
@@ -69,7 +72,11 @@ pub(super) fn register(f: &mut Functions) {
     }
     for name in ["slice", "mustSlice"] {
         f.add(name, "any,any...", |c| {
-            let l = list(&c.arg(0), "slice on")?;
+            let given = c.arg(0);
+            let l = list(&given, "slice on").map_err(|e| match given {
+                Value::Missing | Value::Nil => e,
+                other => format!("list should be type of slice or array but {}", other.kind()),
+            })?;
             if l.is_empty() {
                 return Ok(Value::Nil);
             }
@@ -83,17 +90,25 @@ pub(super) fn register(f: &mut Functions) {
     }
     for name in ["chunk", "mustChunk"] {
         f.add(name, "int,any", |c| {
-            let l = list(&c.arg(1), "chunk on")?;
-            let size =
-                usize::try_from(c.int(0)).ok().filter(|n| *n > 0).ok_or("runtime error: integer divide by zero")?;
-            let items: Vec<Value<'_>> = l.iter().collect();
+            let items: Vec<Value<'_>> = list(&c.arg(1), "chunk")?.iter().collect();
+            let size = c.int(0);
+            // The number of chunks, computed in floats as Go's library does.
+            let chunks = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
+            if !(chunks >= 0.0 && chunks.is_finite()) || size <= 0 && chunks > 1.0 {
+                return Err("runtime error: makeslice: len out of range".into());
+            }
+            let size = usize::try_from(size).unwrap_or(items.len()).max(1);
             Ok(Value::typed_list("[]interface {}", items.chunks(size).map(|c| Value::list(c.to_vec())).collect()))
         });
     }
     f.add("concat", "any...", |c| {
         let mut all = Vec::new();
         for arg in c.args {
-            all.extend(list(arg, "concat on")?.iter());
+            let items = list(arg, "concat").map_err(|e| match arg {
+                Value::Missing | Value::Nil => e,
+                _ => e + " as list",
+            })?;
+            all.extend(items.iter());
         }
         Ok(Value::list(all))
     });
@@ -133,10 +148,11 @@ pub(super) fn register(f: &mut Functions) {
             m.insert(Key::Str(c.str(1).into()), c.arg(2));
         })
     });
-    f.add("unset", "map[string]interface {},string", |c| {
-        change(c, |m| {
+    f.add("unset", "map[string]interface {},string", |c| match map(c, 0) {
+        Some(map) if map.is_nil() => Ok(Value::Map(map)),
+        _ => change(c, |m| {
             m.remove(&Key::Str(c.str(1).into()));
-        })
+        }),
     });
     f.add("hasKey", "map[string]interface {},string", |c| {
         Ok(Value::Bool(map(c, 0).is_some_and(|m| m.get(c.str(1)).is_some())))
@@ -160,7 +176,10 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "map[string]interface {},map[string]interface {}...", |c| merge(c, true));
     }
     for name in ["deepCopy", "mustDeepCopy"] {
-        f.add(name, "any", |c| Ok(copy(&c.arg(0))));
+        f.add(name, "any", |c| match c.arg(0) {
+            Value::Missing | Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+            value => Ok(copy(&value)),
+        });
     }
     f.add("dig", "any...", |c| {
         let n = c.args.len();
@@ -168,17 +187,17 @@ pub(super) fn register(f: &mut Functions) {
             return Err("dig needs at least three arguments".into());
         }
         let mut at = c.arg(n - 1);
-        for (i, key) in c.args[..n - 2].iter().enumerate() {
+        for key in &c.args[..n - 2] {
             let Value::Map(m) = &at else {
-                return Err(format!(
-                    "interface conversion: interface {{}} is {}, not map[string]interface {{}}",
-                    at.type_name()
-                ));
+                let ty = match &at {
+                    Value::Missing | Value::Nil => "nil".to_owned(),
+                    other => other.type_name(),
+                };
+                return Err(format!("interface conversion: interface {{}} is {ty}, not map[string]interface {{}}"));
             };
             let Value::Str(key) = key else {
                 return Err(format!("interface conversion: interface {{}} is {}, not string", key.type_name()));
             };
-            let _ = i;
             match m.get(key) {
                 Some(next) => at = next,
                 None => return Ok(c.arg(n - 2)),
@@ -192,6 +211,7 @@ pub(super) fn register(f: &mut Functions) {
 fn list<'d>(value: &Value<'d>, what: &str) -> std::result::Result<List<'d>, String> {
     match value {
         Value::List(list) => Ok(list.clone()),
+        Value::Missing | Value::Nil => Err(NIL_POINTER.into()),
         other => Err(format!("Cannot {what} type {}", other.kind())),
     }
 }
@@ -249,20 +269,26 @@ fn filtered<'d>(call: &Call<'_, 'd>, keep: impl Fn(&[&str], &str) -> bool) -> Re
 }
 
 fn merge<'d>(call: &Call<'_, 'd>, overwrite: bool) -> Result<'d> {
-    let sources: Vec<Map<'d>> = (1..call.args.len()).filter_map(|i| map(call, i)).collect();
-    change(call, |target| {
+    let sources = (1..call.args.len()).filter_map(|i| map(call, i)).map(|m| m.sorted()).collect::<Vec<_>>();
+    let all = |target: &mut BTreeMap<Key, Value<'d>>| {
         for source in sources {
-            merge_into(target, &source, overwrite);
+            merge_into(target, source, overwrite);
         }
-    })
+    };
+    if map(call, 0).is_some_and(|target| target.is_nil()) {
+        let mut target = BTreeMap::new();
+        all(&mut target);
+        return Ok(Value::map(target));
+    }
+    change(call, all)
 }
 
-fn merge_into<'d>(target: &mut BTreeMap<Key, Value<'d>>, source: &Map<'d>, overwrite: bool) {
-    for (key, value) in source.sorted() {
+fn merge_into<'d>(target: &mut BTreeMap<Key, Value<'d>>, source: Vec<(Key, Value<'d>)>, overwrite: bool) {
+    for (key, value) in source {
         let merged = match (target.get(&key), &value) {
             (Some(Value::Map(old)), Value::Map(new)) => {
                 let mut inner: BTreeMap<_, _> = old.sorted().into_iter().collect();
-                merge_into(&mut inner, new, overwrite);
+                merge_into(&mut inner, new.sorted(), overwrite);
                 Value::map(inner)
             }
             (Some(old), new) if is_empty(old) || overwrite && !is_empty(new) => value,

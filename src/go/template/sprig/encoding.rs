@@ -1,8 +1,8 @@
-//! JSON, base64, hashes, URLs.
+//! JSON, base64, base32, hashes.
 
 use super::super::functions::Functions;
 use super::super::value::Value;
-use crate::go::{base64, json};
+use crate::go::{base32, base64, json};
 
 pub(super) fn register(f: &mut Functions) {
     for name in ["toJson", "mustToJson"] {
@@ -22,6 +22,29 @@ pub(super) fn register(f: &mut Functions) {
     f.add("b64dec", "string", |c| {
         let decoded = base64::decode(c.str(0)).map_err(|at| format!("illegal base64 data at input byte {at}"));
         Ok(Value::string(decoded.map_or_else(|e| e, |b| String::from_utf8_lossy(&b).into_owned())))
+    });
+    f.add("b32enc", "string", |c| Ok(Value::string(base32::encode(c.str(0).as_bytes()))));
+    f.add("b32dec", "string", |c| {
+        let decoded = base32::decode(c.str(0)).map_err(|at| format!("illegal base32 data at input byte {at}"));
+        Ok(Value::string(decoded.map_or_else(|e| e, |b| String::from_utf8_lossy(&b).into_owned())))
+    });
+    f.add("decryptAES", "string,string", |c| {
+        let text = c.str(1);
+        if text.is_empty() {
+            return Ok(Value::borrowed(""));
+        }
+        let bytes = base64::decode(text).map_err(|at| format!("illegal base64 data at input byte {at}"))?;
+        match bytes.len() {
+            0..16 => {
+                let capacity = text.len() / 4 * 3;
+                Err(format!("runtime error: slice bounds out of range [:16] with capacity {capacity}"))
+            }
+            _ => super::unavailable(),
+        }
+    });
+    f.add("sha1sum", "string", |c| {
+        use sha1::Digest;
+        Ok(Value::string(hex(&sha1::Sha1::digest(c.str(0).as_bytes()))))
     });
     f.add("sha256sum", "string", |c| {
         use sha2::Digest;

@@ -3,6 +3,7 @@
 use super::super::functions::{Call, Functions};
 use super::super::value::{Int, Value};
 use super::cast::{float, integer};
+use super::decimal;
 
 type Result<'d> = std::result::Result<Value<'d>, String>;
 
@@ -20,6 +21,10 @@ fn fold(c: &Call<'_, '_>, from: usize, start: i64, f: fn(i64, i64) -> i64) -> i6
 
 fn fold_float(c: &Call<'_, '_>, f: fn(f64, f64) -> f64) -> f64 {
     c.args[1..].iter().fold(float(&c.arg(0)), |n, v| f(n, float(v)))
+}
+
+fn decimals<'d>(c: &Call<'_, 'd>, operation: decimal::Operation) -> Result<'d> {
+    decimal::fold(float(&c.arg(0)), c.args[1..].iter().map(float), operation).and_then(float64)
 }
 
 pub(super) fn register(f: &mut Functions) {
@@ -45,11 +50,11 @@ pub(super) fn register(f: &mut Functions) {
     f.add("min", "any,any...", |c| int64(fold(c, 1, integer(&c.arg(0)), i64::min)));
     f.add("maxf", "any,any...", |c| float64(fold_float(c, f64::max)));
     f.add("minf", "any,any...", |c| float64(fold_float(c, f64::min)));
-    f.add("addf", "any...", |c| float64(c.args.iter().fold(0.0, |n, v| n + float(v))));
-    f.add("add1f", "any", |c| float64(float(&c.arg(0)) + 1.0));
-    f.add("subf", "any,any...", |c| float64(fold_float(c, |a, b| a - b)));
-    f.add("mulf", "any,any...", |c| float64(fold_float(c, |a, b| a * b)));
-    f.add("divf", "any,any...", |c| float64(fold_float(c, |a, b| a / b)));
+    f.add("addf", "any...", |c| decimal::fold(0.0, c.args.iter().map(float), decimal::add).and_then(float64));
+    f.add("add1f", "any", |c| decimal::fold(float(&c.arg(0)), [1.0].into_iter(), decimal::add).and_then(float64));
+    f.add("subf", "any,any...", |c| decimals(c, decimal::sub));
+    f.add("mulf", "any,any...", |c| decimals(c, decimal::mul));
+    f.add("divf", "any,any...", |c| decimals(c, decimal::div));
     f.add("floor", "any", |c| float64(float(&c.arg(0)).floor()));
     f.add("ceil", "any", |c| float64(float(&c.arg(0)).ceil()));
     f.add("round", "any,int,float64...", |c| {

@@ -2,7 +2,9 @@
 
 use super::super::functions::{Call, Functions};
 use super::super::value::{Key, Value};
+use super::casing::{lower, upper};
 use super::cast::{text, texts};
+use crate::go::regexp::compile;
 use crate::go::strconv;
 
 /// How long a text a function may make.
@@ -39,16 +41,16 @@ pub(super) fn register(f: &mut Functions) {
         fits(parts.len(), c.str(0).len())?;
         string(parts.join(c.str(0)))
     });
-    f.add("upper", "string", |c| string(c.str(0).to_uppercase()));
-    f.add("lower", "string", |c| string(c.str(0).to_lowercase()));
+    f.add("upper", "string", |c| string(c.str(0).chars().map(upper).collect::<String>()));
+    f.add("lower", "string", |c| string(c.str(0).chars().map(lower).collect::<String>()));
     f.add("title", "string", |c| {
         let mut start = true;
         string(
             c.str(0)
                 .chars()
                 .map(|ch| {
-                    let out = if start { ch.to_uppercase().to_string() } else { ch.to_string() };
-                    start = !(ch.is_alphanumeric() || ch == '_' || ch == '\'');
+                    let out = if start { upper(ch) } else { ch };
+                    start = if ch.is_ascii() { !ch.is_ascii_alphanumeric() && ch != '_' } else { ch.is_whitespace() };
                     out
                 })
                 .collect::<String>(),
@@ -60,7 +62,7 @@ pub(super) fn register(f: &mut Functions) {
             c.str(0)
                 .chars()
                 .map(|ch| {
-                    let out = if start { ch.to_lowercase().to_string() } else { ch.to_string() };
+                    let out = if start { lower(ch) } else { ch };
                     start = ch.is_whitespace();
                     out
                 })
@@ -122,27 +124,9 @@ pub(super) fn register(f: &mut Functions) {
         string(c.str(0).split_whitespace().filter_map(|w| w.chars().next()).collect::<String>())
     });
     f.add("swapcase", "string", |c| {
-        string(
-            c.str(0)
-                .chars()
-                .map(|ch| if ch.is_uppercase() { ch.to_lowercase().to_string() } else { ch.to_uppercase().to_string() })
-                .collect::<String>(),
-        )
+        string(c.str(0).chars().map(|ch| if ch.is_uppercase() { lower(ch) } else { upper(ch) }).collect::<String>())
     });
     f.add("plural", "string,string,int", |c| string(if c.int(2) == 1 { c.str(0) } else { c.str(1) }));
-    f.add("snakecase", "string", |c| string(words(c.str(0)).join("_")));
-    f.add("kebabcase", "string", |c| string(words(c.str(0)).join("-")));
-    f.add("camelcase", "string", |c| {
-        string(
-            words(c.str(0))
-                .iter()
-                .map(|w| {
-                    let mut chars = w.chars();
-                    chars.next().map_or(String::new(), |first| first.to_uppercase().to_string() + chars.as_str())
-                })
-                .collect::<String>(),
-        )
-    });
     f.add("split", "string,string", |c| {
         let parts = c.str(1).split(c.str(0)).enumerate();
         Ok(Value::typed_map(
@@ -182,17 +166,29 @@ pub(super) fn register(f: &mut Functions) {
         items.sort();
         Ok(Value::typed_list("string", items.into_iter().map(Value::string).collect()))
     });
-    f.add("base", "string", |c| string(base(c.str(0))));
-    f.add("dir", "string", |c| {
-        let (dir, _) = c.str(0).rfind('/').map_or(("", c.str(0)), |i| c.str(0).split_at(i + 1));
-        string(clean(dir))
-    });
-    f.add("clean", "string", |c| string(clean(c.str(0))));
-    f.add("ext", "string", |c| {
-        let name = c.str(0).rsplit('/').next().unwrap_or_default();
-        string(name.rfind('.').map_or("", |i| &name[i..]))
-    });
-    f.add("isAbs", "string", |c| Ok(Value::Bool(c.str(0).starts_with('/'))));
+    // Paths with slashes, as they are and as the system has them, which is the same on Linux.
+    for name in ["base", "osBase"] {
+        f.add(name, "string", |c| string(base(c.str(0))));
+    }
+    for name in ["dir", "osDir"] {
+        f.add(name, "string", |c| {
+            let (dir, _) = c.str(0).rfind('/').map_or(("", c.str(0)), |i| c.str(0).split_at(i + 1));
+            string(clean(dir))
+        });
+    }
+    for name in ["clean", "osClean"] {
+        f.add(name, "string", |c| string(clean(c.str(0))));
+    }
+    for name in ["ext", "osExt"] {
+        f.add(name, "string", |c| {
+            let name = c.str(0).rsplit('/').next().unwrap_or_default();
+            string(name.rfind('.').map_or("", |i| &name[i..]))
+        });
+    }
+    for name in ["isAbs", "osIsAbs"] {
+        f.add(name, "string", |c| Ok(Value::Bool(c.str(0).starts_with('/'))));
+    }
+    f.add("expandenv", "string", |c| string(expand(c.str(0), |name| c.host.env(name).unwrap_or_default())));
     f.add("env", "string", |c| string(c.host.env(c.str(0)).unwrap_or_default()));
     regex(f);
 }
@@ -223,41 +219,19 @@ fn indent(spaces: i64, text: &str) -> std::result::Result<String, String> {
     Ok(format!("{pad}{}", text.replace('\n', &format!("\n{pad}"))))
 }
 
-/// The words of an identifier in lower case: split at separators and at changes of case.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let chars: Vec<char> = text.chars().collect();
-    for (i, &c) in chars.iter().enumerate() {
-        if matches!(c, '_' | ' ' | '-' | '.') {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            continue;
-        }
-        let before = i.checked_sub(1).map(|j| chars[j]);
-        let starts = c.is_uppercase()
-            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
-                || before.is_some_and(char::is_uppercase) && chars.get(i + 1).is_some_and(|n| n.is_lowercase()));
-        if starts && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(c.to_lowercase());
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    words
-}
-
+/// Lengths are bytes here and in [`wrap`], as in Go's library.
 fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
     if width < 4 || left > 0 && width < 7 {
         return string(text);
     }
-    let chars: Vec<char> = text.chars().collect();
-    let len = chars.len() as i64;
+    let len = text.len() as i64;
     if len <= width {
         return string(text);
     }
     let left = left.min(len);
-    let cut =
-        |from: i64, to: i64| chars[from.clamp(0, len) as usize..to.clamp(0, len) as usize].iter().collect::<String>();
+    let cut = |from: i64, to: i64| {
+        String::from_utf8_lossy(&text.as_bytes()[from.clamp(0, len) as usize..to.clamp(0, len) as usize])
+    };
     if left <= 4 {
         return string(cut(0, width - 3) + "...");
     }
@@ -269,29 +243,58 @@ fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
 
 fn wrap(width: i64, text: &str, separator: &str, hard: bool) -> String {
     let width = width.max(1) as usize;
-    let mut out = String::new();
-    let mut rest: Vec<char> = text.chars().collect();
-    loop {
-        let start = rest.iter().take_while(|c| **c == ' ').count();
-        rest.drain(..start);
-        if rest.len() <= width {
-            break;
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while rest.len() > width {
+        if rest[0] == b' ' {
+            rest = &rest[1..];
+            continue;
         }
-        let space = rest[..=width].iter().rposition(|c| *c == ' ');
-        match space
-            .or_else(|| if hard { None } else { rest[width..].iter().position(|c| *c == ' ').map(|i| i + width) })
-        {
-            Some(i) => {
-                out.extend(rest.drain(..i));
-                rest.remove(0);
-            }
-            None if hard => out.extend(rest.drain(..width)),
+        let blank = rest[..=width].iter().rposition(|b| *b == b' ');
+        let later = || rest[width..].iter().position(|b| *b == b' ').map(|i| i + width);
+        let (end, next) = match blank.or_else(|| if hard { None } else { later() }) {
+            Some(i) => (i, i + 1),
+            None if hard => (width, width),
             None => break,
-        }
-        out.push_str(separator);
+        };
+        out.extend_from_slice(&rest[..end]);
+        out.extend_from_slice(separator.as_bytes());
+        rest = &rest[next..];
     }
-    out.extend(rest);
-    out
+    out.extend_from_slice(rest);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Go's `os.Expand`: `$name` and `${name}`.
+fn expand(text: &str, value: impl Fn(&str) -> String) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(braced) = rest.strip_prefix('{') {
+            match braced.find('}') {
+                Some(end) => {
+                    out.push_str(&value(&braced[..end]));
+                    rest = &braced[end + 1..];
+                }
+                // A brace that nothing closes is left out.
+                None => rest = braced,
+            }
+            continue;
+        }
+        let special = rest.starts_with(|c: char| c.is_ascii_digit() || "*#$@!?-".contains(c));
+        let length = match special {
+            true => 1,
+            false => rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count(),
+        };
+        match length {
+            0 => out.push('$'),
+            length => out.push_str(&value(&rest[..length])),
+        }
+        rest = &rest[length..];
+    }
+    out + rest
 }
 
 fn base(path: &str) -> String {
@@ -327,12 +330,6 @@ pub(super) fn clean(path: &str) -> String {
 }
 
 fn regex(f: &mut Functions) {
-    fn compile(pattern: &str) -> std::result::Result<regex::Regex, String> {
-        regex::RegexBuilder::new(pattern)
-            .size_limit(1 << 20)
-            .build()
-            .map_err(|e| format!("error parsing regexp: {}", e.to_string().lines().last().unwrap_or_default()))
-    }
     f.add("regexMatch", "string,string", |c| Ok(Value::Bool(compile(c.str(0)).is_ok_and(|r| r.is_match(c.str(1))))));
     f.add("mustRegexMatch", "string,string", |c| compile(c.str(0)).map(|r| Value::Bool(r.is_match(c.str(1)))));
     for name in ["regexFind", "mustRegexFind"] {
