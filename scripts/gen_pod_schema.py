@@ -108,6 +108,8 @@ def main():
                 flags = []
                 if f.get('omitempty') or f.get('omitzero'):
                     flags.append('omit: true')
+                if f.get('omitzero'):
+                    flags.append('omit_zero: true')
                 if f.get('pointer'):
                     flags.append('pointer: true')
                 if f.get('patchStrategy') or f.get('patchMergeKey'):

@@ -13,6 +13,16 @@ pub fn answer(_cat: &str, input: &Value) -> Value {
             answer.insert("value", quantity.scaled(0));
             answer.insert("milliValue", quantity.scaled(-3));
             answer.insert("isZero", quantity.is_zero());
+            answer.insert("sign", quantity.sign());
+            answer.insert("asDec", quantity.decimal());
+            let exact = quantity.scaled(0);
+            if exact.parse::<i64>().is_ok() && Quantity::parse(&exact).is_ok_and(|n| n.compare(&quantity).is_eq()) {
+                answer.insert("asInt64", exact);
+            }
+            answer.insert("roundUp0", quantity.round_up(0).to_string());
+            answer.insert("roundUpMilli", quantity.round_up(-3).to_string());
+            let one = Quantity::parse("1").expect("a quantity");
+            answer.insert("cmpWith1", quantity.compare(&one) as i64);
         }
         Err(error) => {
             answer.insert("kind", "error");

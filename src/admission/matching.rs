@@ -137,8 +137,15 @@ fn unmet(code: &'static str, whose: &str, selector: &Selector, labels: &Value) -
     };
     let (key, values) = (&first.key, first.values.join(", "));
     let (wanted, must) = match first.operator {
-        Operator::In => (format!("{key} in [{values}]"), format!("must have {key} in [{values}]")),
-        Operator::NotIn => (format!("{key} not in [{values}]"), format!("must not have {key} in [{values}]")),
+        Operator::In | Operator::Equals | Operator::DoubleEquals => {
+            (format!("{key} in [{values}]"), format!("must have {key} in [{values}]"))
+        }
+        Operator::NotIn | Operator::NotEquals => {
+            (format!("{key} not in [{values}]"), format!("must not have {key} in [{values}]"))
+        }
+        // A LabelSelector has no other operators.
+        Operator::GreaterThan => (format!("{key} > {values}"), format!("must have {key} above {values}")),
+        Operator::LessThan => (format!("{key} < {values}"), format!("must have {key} below {values}")),
         Operator::Exists => (format!("{key} exists"), format!("must have the label {key}")),
         Operator::DoesNotExist => (format!("{key} does not exist"), format!("must not have the label {key}")),
     };

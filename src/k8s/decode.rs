@@ -99,6 +99,23 @@ impl Decoder {
         self.saved = Some(DecodeError(format!("json: cannot unmarshal {what} into Go {place} of type {go_type}")));
     }
 
+    /// A mismatch at which decoding ends.
+    fn ends(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) -> DecodeError {
+        let mut alone = Decoder { saved: None };
+        alone.mismatch(value, go_type, place);
+        alone.saved.unwrap_or_else(|| DecodeError(String::new()))
+    }
+
+    fn int_or_string(&mut self, value: &mut Value, place: Option<&Place<'_>>) -> Result<(), DecodeError> {
+        match value {
+            Value::String(_) => {}
+            Value::Null => *value = 0i64.into(),
+            Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
+            other => return Err(self.ends(other, "int32", place)),
+        }
+        Ok(())
+    }
+
     /// A struct; false for null.
     fn structure(
         &mut self,
@@ -164,10 +181,19 @@ impl Decoder {
         place: &Place<'_>,
         before: Option<Value>,
     ) -> Result<bool, DecodeError> {
-        if value.is_null() && !nullable(field) {
-            let is_set = before.is_some();
-            *value = before.unwrap_or_default();
-            return Ok(is_set);
+        if value.is_null() {
+            if field.pointer {
+                return Ok(false);
+            }
+            if !matches!(
+                field.kind,
+                Kind::List(_) | Kind::Map(_) | Kind::Time | Kind::Raw | Kind::Quantity | Kind::IntOrString
+            ) {
+                // Null leaves such fields as they are.
+                let is_set = before.is_some();
+                *value = before.unwrap_or_default();
+                return Ok(is_set);
+            }
         }
         if let (Some(Value::Object(mut before)), Value::Object(after)) = (before, &mut *value)
             && matches!(field.kind, Kind::Struct(_) | Kind::Map(_))
@@ -192,11 +218,12 @@ impl Decoder {
         match (kind, &mut *value) {
             (Kind::Raw, value) => return Ok(!value.is_null()),
             (Kind::Quantity, value) => *value = quantity(value)?,
-            (Kind::IntOrString, value) => int_or_string(value)?,
-            (Kind::Time, value) => match time::canonical(value).map_err(DecodeError)? {
-                Some(time) => *value = time,
-                None => return Ok(false),
-            },
+            (Kind::IntOrString, value) => self.int_or_string(value, place)?,
+            (Kind::Time, value @ (Value::Null | Value::String(_))) => {
+                *value = time::canonical(value).map_err(DecodeError)?;
+            }
+            // The type reads itself, so that decoding ends here.
+            (Kind::Time, value) => return Err(self.ends(value, "string", place)),
             (_, Value::Null) => return Ok(false),
             (Kind::Struct(ty), value) => return self.structure(value, ty, go_type, place),
             (Kind::Str, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => {}
@@ -239,26 +266,15 @@ impl Decoder {
     }
 }
 
-fn int_or_string(value: &mut Value) -> Result<(), DecodeError> {
-    match value {
-        Value::String(_) => {}
-        Value::Null => *value = 0i64.into(),
-        Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) => {}
-        // The type reads itself, so the text names no field, and decoding ends.
-        Value::Number(n) => {
-            return Err(DecodeError(format!("json: cannot unmarshal number {n} into Go value of type int32")));
-        }
-        other => {
-            return Err(DecodeError(format!("json: cannot unmarshal {} into Go value of type int32", other.kind())));
-        }
-    }
-    Ok(())
-}
-
-/// The position of the field that a member sets: the one of its name, else one of its name in other case.
+/// The position of the field that a member sets: the one of its name, else one that is equal when case is folded.
 fn position(ty: &Type, key: &str) -> Option<usize> {
-    ty.position(key)
-        .or_else(|| ty.fields.iter().position(|f| f.json.len() == key.len() && f.json.eq_ignore_ascii_case(key)))
+    // These two fold to ASCII letters too.
+    let folded = |c: char| match c {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    ty.position(key).or_else(|| ty.fields.iter().position(|f| key.chars().map(folded).eq(f.json.chars().map(folded))))
 }
 
 /// The positions of the set bits, upwards.
@@ -273,15 +289,6 @@ fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
 /// The type's name without its package.
 fn short(name: &'static str) -> &'static str {
     name.rsplit('.').next().unwrap_or(name)
-}
-
-/// Null sets such fields; it leaves all others as they are.
-fn nullable(field: &Field) -> bool {
-    field.pointer
-        || matches!(
-            field.kind,
-            Kind::List(_) | Kind::Map(_) | Kind::Time | Kind::Raw | Kind::Quantity | Kind::IntOrString
-        )
 }
 
 fn quantity(value: &Value) -> Result<Value, DecodeError> {
@@ -305,6 +312,7 @@ fn hidden(field: &'static Field, value: &Value) -> bool {
         (Value::Number(n), Kind::Int32 | Kind::Int64) => n.as_i64() == Some(0),
         (Value::Array(items), _) => items.is_empty(),
         (Value::Object(members), Kind::Map(_)) => members.is_empty(),
+        (Value::Null, Kind::Time) => field.omit_zero,
         _ => false,
     }
 }

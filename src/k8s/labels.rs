@@ -10,10 +10,12 @@
 //! assert!(!selector.matches(|key| (key == "a").then_some("x")));
 //! ```
 
+mod parse;
+
 use std::fmt;
 
 use super::names;
-use crate::go::json::{self, Value};
+use crate::go::json::Value;
 use crate::go::strconv::quote;
 
 /// A selector, ready to match.
@@ -35,7 +37,7 @@ pub struct Requirement {
     pub values: Vec<String>,
 }
 
-/// The operators of a LabelSelector.
+/// The operators of a LabelSelector, and those that only selectors in text form have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// The label is there with one of the values.
@@ -46,6 +48,16 @@ pub enum Operator {
     Exists,
     /// The label is missing.
     DoesNotExist,
+    /// The label is there with the value: `=`, and what `matchLabels` means.
+    Equals,
+    /// The same, written `==`.
+    DoubleEquals,
+    /// The label is missing or has another value.
+    NotEquals,
+    /// The label is a larger integer.
+    GreaterThan,
+    /// The label is a smaller integer.
+    LessThan,
 }
 
 /// A selector that apimachinery refuses, with its text.
@@ -73,8 +85,8 @@ impl Selector {
         if let Some(labels) = selector["matchLabels"].as_object() {
             for (key, value) in labels.sorted() {
                 let requirement =
-                    Requirement { key: key.to_string(), operator: Operator::In, values: vec![text(value)] };
-                requirements.push(requirement.checked(false)?);
+                    Requirement { key: key.to_string(), operator: Operator::Equals, values: vec![text(value)] };
+                requirements.push(requirement.checked()?);
             }
         }
         for expression in selector["matchExpressions"].items() {
@@ -87,8 +99,9 @@ impl Selector {
             };
             let values = expression["values"].items().iter().map(text).collect();
             let requirement = Requirement { key: text(&expression["key"]), operator, values };
-            requirements.push(requirement.checked(expression["values"].is_null())?);
+            requirements.push(requirement.checked()?);
         }
+        requirements.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(Selector { nothing: false, requirements })
     }
 
@@ -116,48 +129,51 @@ impl Selector {
 impl Requirement {
     /// True when the label's value (or its absence) fulfils the requirement.
     pub fn matches(&self, value: Option<&str>) -> bool {
+        let has = |value: &str| self.values.iter().any(|wanted| wanted == value);
+        let ordered = |holds: fn(&i64, &i64) -> bool| {
+            let number = |text: &str| text.parse::<i64>().ok();
+            let (label, wanted) = (value.and_then(number), self.values.first().and_then(|v| number(v)));
+            label.zip(wanted).is_some_and(|(label, wanted)| holds(&label, &wanted))
+        };
         match self.operator {
-            Operator::In => value.is_some_and(|v| self.values.iter().any(|w| w == v)),
-            Operator::NotIn => value.is_none_or(|v| !self.values.iter().any(|w| w == v)),
+            Operator::In | Operator::Equals | Operator::DoubleEquals => value.is_some_and(has),
+            Operator::NotIn | Operator::NotEquals => !value.is_some_and(has),
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
+            Operator::GreaterThan => ordered(i64::gt),
+            Operator::LessThan => ordered(i64::lt),
         }
     }
 
-    fn checked(self, null_values: bool) -> Result<Requirement, SelectorError> {
+    fn checked(self) -> Result<Requirement, SelectorError> {
         let mut errors = Vec::new();
         let key_errors = names::qualified_name(&self.key);
         if !key_errors.is_empty() {
-            errors.push(format!("key: Invalid value: {}: {}", quote(&self.key), key_errors.join("; ")));
+            errors.push(invalid("key", &self.key, &key_errors));
         }
-        let values = || match null_values {
-            true => "null".to_owned(),
-            false => json::to_string(&self.values.iter().map(|v| Value::from(v.as_str())).collect::<Vec<_>>().into()),
-        };
         match self.operator {
             Operator::In | Operator::NotIn if self.values.is_empty() => {
-                errors.push(format!(
-                    "values: Invalid value: {}: for 'in', 'notin' operators, values set can't be empty",
-                    values()
-                ));
+                errors
+                    .push("values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty".into());
             }
             Operator::Exists | Operator::DoesNotExist if !self.values.is_empty() => {
+                let values = Value::Array(self.values.iter().map(|v| v.as_str().into()).collect()).to_string();
                 errors.push(format!(
-                    "values: Invalid value: {}: values set must be empty for exists and does not exist",
-                    values()
+                    "values: Invalid value: {values}: values set must be empty for exists and does not exist",
                 ));
+            }
+            Operator::GreaterThan | Operator::LessThan => {
+                for (i, value) in self.values.iter().enumerate().filter(|(_, v)| v.parse::<i64>().is_err()) {
+                    let reason = "for 'Gt', 'Lt' operators, the value must be an integer".to_owned();
+                    errors.push(invalid(&format!("values[{i}]"), value, &[reason]));
+                }
             }
             _ => {}
         }
         for (i, value) in self.values.iter().enumerate() {
             let value_errors = names::label_value(value);
             if !value_errors.is_empty() {
-                errors.push(format!(
-                    "values[{i}][{}]: Invalid value: {}: {}",
-                    self.key,
-                    quote(value),
-                    value_errors.join("; ")
-                ));
+                errors.push(invalid(&format!("values[{i}][{}]", self.key), value, &value_errors));
             }
         }
         match errors.len() {
@@ -168,14 +184,40 @@ impl Requirement {
     }
 }
 
-/// Why-text for people: `key in (a,b)`, `key notin (a)`, `key`, `!key`.
+/// A value that validation refuses, and why.
+fn invalid(place: &str, value: &str, reasons: &[String]) -> String {
+    format!("{place}: Invalid value: {}: {}", quote(value), reasons.join("; "))
+}
+
+/// As a selector in text form: `key in (a,b)`, `key=a`, `key`, `!key`.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.operator {
-            Operator::In => write!(f, "{} in ({})", self.key, self.values.join(",")),
-            Operator::NotIn => write!(f, "{} notin ({})", self.key, self.values.join(",")),
-            Operator::Exists => f.write_str(&self.key),
-            Operator::DoesNotExist => write!(f, "!{}", self.key),
+        let Requirement { key, operator, values } = self;
+        let value = values.first().map_or("", String::as_str);
+        let sorted = || {
+            let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
+            values.sort_unstable();
+            values.dedup();
+            values.join(",")
+        };
+        match operator {
+            Operator::In => write!(f, "{key} in ({})", sorted()),
+            Operator::NotIn => write!(f, "{key} notin ({})", sorted()),
+            Operator::Exists => f.write_str(key),
+            Operator::DoesNotExist => write!(f, "!{key}"),
+            Operator::Equals => write!(f, "{key}={value}"),
+            Operator::DoubleEquals => write!(f, "{key}=={value}"),
+            Operator::NotEquals => write!(f, "{key}!={value}"),
+            Operator::GreaterThan => write!(f, "{key}>{value}"),
+            Operator::LessThan => write!(f, "{key}<{value}"),
         }
+    }
+}
+
+/// The requirements in text form, joined by commas; empty for one that matches everything or nothing.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self.requirements.iter().map(Requirement::to_string).collect();
+        f.write_str(&all.join(","))
     }
 }

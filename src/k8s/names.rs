@@ -1,5 +1,7 @@
 //! Syntax of names, label keys and label values, with the messages of apimachinery's validation.
 
+use crate::go::strconv::quote;
+
 const LABEL_NAME: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const DNS1123_LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
@@ -25,11 +27,16 @@ fn is_dns1123_label(text: &str) -> bool {
 
 /// What is wrong with a DNS-1123 subdomain; nothing when it is valid.
 pub fn dns1123_subdomain(text: &str) -> Vec<String> {
+    subdomain(text, "characters")
+}
+
+/// Kubernetes measures the same length under two names.
+fn subdomain(text: &str, unit: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if text.len() > 253 {
-        errors.push("must be no more than 253 bytes".to_owned());
+        errors.push(format!("must be no more than 253 {unit}"));
     }
-    if !text.split('.').all(is_dns1123_label) {
+    if !is_dns1123_subdomain(text) {
         errors.push(regex_message(
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
             &format!("{DNS1123_LABEL}(\\.{DNS1123_LABEL})*"),
@@ -39,18 +46,25 @@ pub fn dns1123_subdomain(text: &str) -> Vec<String> {
     errors
 }
 
+fn is_dns1123_subdomain(text: &str) -> bool {
+    text.split('.').all(is_dns1123_label)
+}
+
 /// What is wrong with a DNS-1123 label.
 pub fn dns1123_label(text: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if text.len() > 63 {
-        errors.push("must be no more than 63 bytes".to_owned());
+        errors.push("must be no more than 63 characters".to_owned());
     }
     if !is_dns1123_label(text) {
-        errors.push(regex_message(
-            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-            DNS1123_LABEL,
-            &["my-name", "123-abc"],
-        ));
+        errors.push(match is_dns1123_subdomain(text) {
+            true => "must not contain dots".to_owned(),
+            false => regex_message(
+                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+                DNS1123_LABEL,
+                &["my-name", "123-abc"],
+            ),
+        });
     }
     errors
 }
@@ -67,14 +81,14 @@ pub fn qualified_name(text: &str) -> Vec<String> {
             if prefix.is_empty() {
                 errors.push("prefix part must be non-empty".to_owned());
             } else {
-                errors.extend(dns1123_subdomain(prefix).iter().map(|e| format!("prefix part {e}")));
+                errors.extend(subdomain(prefix, "bytes").iter().map(|e| format!("prefix part {e}")));
             }
             name
         }
         _ => {
             let message = regex_message(MESSAGE, LABEL_NAME, EXAMPLES);
             return vec![format!(
-                "a qualified name {message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+                "a valid label key {message} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
             )];
         }
     };
@@ -101,6 +115,19 @@ pub fn label_value(text: &str) -> Vec<String> {
             &format!("({LABEL_NAME})?"),
             &["MyValue", "my_value", "12345"],
         ));
+    }
+    errors
+}
+
+/// What is wrong with labels: keys and values, each with its place.
+///
+/// Source: k8s.io/apimachinery 0.36, `ValidateLabels`.
+pub fn labels<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>, place: &str) -> Vec<String> {
+    let mut errors = Vec::new();
+    for (key, value) in labels {
+        let wrong = |text: &str, error: String| format!("{place}: Invalid value: {}: {error}", quote(text));
+        errors.extend(qualified_name(key).into_iter().map(|e| wrong(key, e)));
+        errors.extend(label_value(value).into_iter().map(|e| wrong(value, e)));
     }
     errors
 }

@@ -78,11 +78,14 @@ impl Quantity {
         let fraction = parts.fraction.len() as i32;
         let mut exponent = -fraction;
         let fast = if base_two {
-            power >= 0 && fraction == 0 && 15 - parts.whole.len() as i32 - power * 3 / 10 > 0
+            power >= 0 && fraction == 0 && 14 - parts.whole.len().max(1) as i32 - power * 3 / 10 > 0
         } else {
             exponent += power;
             18 - (parts.whole.len() as i32 + fraction) >= 0 && exponent >= NANO
         };
+        if !fast && !text.contains(|c: char| c.is_ascii_digit()) {
+            return Err(QuantityError::Numeric);
+        }
         let mut format = format;
         if base_two {
             shift_left(&mut digits, power as u32);
@@ -166,6 +169,38 @@ impl Quantity {
             }
         }
         digits
+    }
+
+    /// -1, 0 or 1.
+    pub fn sign(&self) -> i64 {
+        match (self.is_zero(), self.negative) {
+            (true, _) => 0,
+            (_, true) => -1,
+            _ => 1,
+        }
+    }
+
+    /// The value as a plain decimal number with all its digits.
+    pub fn decimal(&self) -> String {
+        let mut digits: String = self.digits.iter().map(|d| (d + b'0') as char).collect();
+        if self.exponent >= 0 {
+            digits.extend(std::iter::repeat_n('0', self.exponent as usize));
+        } else {
+            let fraction = self.exponent.unsigned_abs() as usize;
+            digits = format!("{digits:0>width$}", width = fraction + 1);
+            digits.insert(digits.len() - fraction, '.');
+        }
+        let sign = if self.negative { "-" } else { "" };
+        if self.is_zero() { "0".into() } else { format!("{sign}{digits}") }
+    }
+
+    /// Rounded up (away from zero) to a multiple of 10^`scale`.
+    #[must_use]
+    pub fn round_up(&self, scale: i32) -> Quantity {
+        if self.exponent >= scale {
+            return Quantity { kept: None, ..self.clone() };
+        }
+        Quantity { digits: self.rounded(scale), exponent: scale, kept: None, ..*self }
     }
 
     /// The integer value, rounded up, as decimal text; `scale` 0 for units, -3 for thousandths. Capped at int64.

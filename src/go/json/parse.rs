@@ -117,6 +117,11 @@ impl Parser<'_> {
         self.peek().map_or_else(|| self.end(), |c| self.invalid(c, context))
     }
 
+    /// `unexpected` within a token: Go ends the text with a blank, which does not belong there.
+    fn broken(&self, context: &str) -> Error {
+        self.invalid(self.peek().unwrap_or(b' '), context)
+    }
+
     fn document(&mut self) -> Result<Value, Error> {
         self.skip_space();
         self.value()
@@ -150,7 +155,7 @@ impl Parser<'_> {
         for (i, &want) in word.as_bytes().iter().enumerate() {
             if self.peek() != Some(want) {
                 let context = format!("in literal {word} (expecting {})", quote(word.as_bytes()[i]));
-                return Err(self.unexpected(&context));
+                return Err(self.broken(&context));
             }
             self.at += 1;
         }
@@ -171,13 +176,13 @@ impl Parser<'_> {
         match self.peek() {
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
-            _ => return Err(self.unexpected("in numeric literal")),
+            _ => return Err(self.broken("in numeric literal")),
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
             match self.peek() {
                 Some(b'0'..=b'9') => self.digits(),
-                _ => return Err(self.unexpected("after decimal point in numeric literal")),
+                _ => return Err(self.broken("after decimal point in numeric literal")),
             }
         }
         if let Some(b'e' | b'E') = self.peek() {
@@ -187,7 +192,7 @@ impl Parser<'_> {
             }
             match self.peek() {
                 Some(b'0'..=b'9') => self.digits(),
-                _ => return Err(self.unexpected("in exponent of numeric literal")),
+                _ => return Err(self.broken("in exponent of numeric literal")),
             }
         }
         Ok(Number::from_text(std::str::from_utf8(&self.text[start..self.at]).unwrap_or("0")))
@@ -282,7 +287,7 @@ impl Parser<'_> {
                 }
                 b'\\' => {
                     self.at += 1;
-                    let Some(c) = self.peek() else { return Err(self.end()) };
+                    let Some(c) = self.peek() else { return Err(self.broken("in string escape code")) };
                     let plain = match c {
                         b'"' | b'\\' | b'/' => c,
                         b'b' => 8,
@@ -315,7 +320,7 @@ impl Parser<'_> {
         for _ in 0..4 {
             match self.peek().and_then(|c| (c as char).to_digit(16)) {
                 Some(digit) => n = n * 16 + digit,
-                None => return Err(self.unexpected("in \\u hexadecimal character escape")),
+                None => return Err(self.broken("in \\u hexadecimal character escape")),
             }
             self.at += 1;
         }
@@ -349,7 +354,8 @@ mod tests {
     #[test]
     fn errors_read_as_go() {
         fails("", "unexpected end of JSON input");
-        fails("nul", "unexpected end of JSON input");
+        fails("nul", "invalid character ' ' in literal null (expecting 'l')");
+        fails("[1.", "invalid character ' ' after decimal point in numeric literal");
         fails("nulx", "invalid character 'x' in literal null (expecting 'l')");
         fails("{\"a\" 1}", "invalid character '1' after object key");
         fails("{a:1}", "invalid character 'a' looking for beginning of object key string");

@@ -1,5 +1,7 @@
 //! Node trees to JSON, as `YAMLToJSON` converts them.
 
+use std::collections::BTreeMap;
+
 use super::node::{Document, Error, Kind, Node, first_document};
 use super::plain;
 use super::resolve::{binary, resolve};
@@ -289,9 +291,20 @@ impl<'a> Decoder<'a> {
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             Kind::Mapping(members) => {
-                let mut members: Vec<_> =
-                    members.iter().map(|(k, v)| format!("{}:{}", self.go_syntax(k), self.go_syntax(v))).collect();
-                members.sort();
+                // The last of a name counts; kinds of keys stand in Go's order.
+                let rank = |key: &Node| match &key.kind {
+                    Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
+                        Ok(Scalar::Null) => 0,
+                        Ok(Scalar::Int(_) | Scalar::Uint(_)) => 1,
+                        Ok(Scalar::Float(_)) => 2,
+                        Ok(Scalar::Bool(_)) => 3,
+                        _ => 4,
+                    },
+                    _ => 4,
+                };
+                let sorted: BTreeMap<_, _> =
+                    members.iter().map(|(k, v)| ((rank(k), self.go_syntax(k)), self.go_syntax(v))).collect();
+                let members: Vec<_> = sorted.iter().map(|((_, key), value)| format!("{key}:{value}")).collect();
                 format!("map[interface {{}}]interface {{}}{{{}}}", members.join(", "))
             }
         }

@@ -126,7 +126,8 @@ fn read_terminated(text: &str, end: u64, mut take: impl FnMut(Document) -> bool)
     parser.set_input_string(&mut input);
     // The parser has a few unfinished corners that panic; to its callers that is a document it cannot read.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        let mut reader = Reader { parser, end };
+        let slashes = text.contains("\\/").then_some(text);
+        let mut reader = Reader { parser, end, slashes };
         while let Some(document) = reader.document()? {
             if !take(document) {
                 break;
@@ -141,6 +142,8 @@ struct Reader<'a, 'b> {
     parser: Parser<&'a mut &'b [u8]>,
     /// Where the text ends; a line break from there on was added.
     end: u64,
+    /// The text, where it may have escaped slashes, which are newer than go-yaml.
+    slashes: Option<&'b str>,
 }
 
 /// A collection that is still open: its node so far, a key waiting for its value, its anchor.
@@ -176,6 +179,28 @@ impl Reader<'_, '_> {
         self.parser.parse().map_err(|e| syntax(&e))
     }
 
+    /// Refuses `\/` in a quoted scalar.
+    fn check_slashes(&self, start: Mark, end: Mark) -> Result<(), Error> {
+        let Some(text) = self.slashes else { return Ok(()) };
+        let mut line = start.line;
+        let mut chars = text.chars().skip(start.index as usize).take((end.index - start.index) as usize);
+        while let Some(c) = chars.next() {
+            line += u64::from(c == '\n');
+            if c != '\\' {
+                continue;
+            }
+            match chars.next() {
+                Some('/') if line == 0 => return Err(Error::new("yaml: found unknown escape character")),
+                Some('/') => {
+                    return Err(Error::new(format!("yaml: line {}: found unknown escape character", line + 1)));
+                }
+                Some('\n') => line += 1,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The next document, or `None` at the end of the stream.
     fn document(&mut self) -> Result<Option<Document>, Error> {
         let mut open: Vec<Open> = Vec::new();
@@ -193,6 +218,11 @@ impl Reader<'_, '_> {
             };
             let (done, anchor) = match event.data {
                 EventData::StreamEnd => return Ok(None),
+                EventData::DocumentStart { version_directive: Some(version), .. }
+                    if (version.major, version.minor) != (1, 1) =>
+                {
+                    return Err(Error::new("yaml: found incompatible YAML document"));
+                }
                 EventData::StreamStart { .. } | EventData::DocumentStart { .. } => continue,
                 EventData::DocumentEnd { .. } => return Ok(root.map(|root| Document { root, anchors })),
                 EventData::Alias { anchor } => match anchors.iter().rposition(|(name, _)| *name == anchor) {
@@ -203,6 +233,9 @@ impl Reader<'_, '_> {
                     }
                 },
                 EventData::Scalar { anchor, tag, mut value, plain_implicit, style, .. } => {
+                    if style == ScalarStyle::DoubleQuoted {
+                        self.check_slashes(event.start_mark, event.end_mark)?;
+                    }
                     let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                     if block && event.end_mark.index > self.end && value.ends_with('\n') {
                         value.pop();

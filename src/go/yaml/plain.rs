@@ -317,7 +317,6 @@ fn escaped(inside: &str) -> Option<(Str, &str)> {
                 'r' => '\r',
                 '"' => '"',
                 '\\' => '\\',
-                '/' => '/',
                 _ => return None,
             }),
             c => out.push(c),

@@ -49,6 +49,8 @@ pub struct Field {
     pub go_type: &'static str,
     /// Left out of JSON when empty.
     pub omit: bool,
+    /// Left out of JSON when zero, which structs can be (they are never empty).
+    pub omit_zero: bool,
     /// A pointer: its zero values are printed, only nil is left out.
     pub pointer: bool,
     /// How strategic merge patch treats it; `None` means replace lists, merge structs and maps.
@@ -64,6 +66,7 @@ impl Field {
         kind: Kind::Raw,
         go_type: "",
         omit: false,
+        omit_zero: false,
         pointer: false,
         merge: None,
         embedded: "",
@@ -115,8 +118,8 @@ impl Type {
         let mut i = 0;
         while i < fields.len() {
             // encoding/json takes no struct for empty.
-            let is_struct = matches!(fields[i].kind, Kind::Struct(_));
-            if !fields[i].omit || (is_struct && !fields[i].pointer) {
+            let is_struct = matches!(fields[i].kind, Kind::Struct(_) | Kind::Time | Kind::Quantity | Kind::IntOrString);
+            if !fields[i].omit || (is_struct && !fields[i].pointer && !fields[i].omit_zero) {
                 always |= 1 << i;
             }
             let mut at = slot(fields[i].json.as_bytes());

@@ -21,7 +21,7 @@ pub static OBJECT_META: Type = Type::new("v1.ObjectMeta", "*v1.ObjectMeta", &[
     Field { json: "uid", go: "UID", kind: Kind::Str, go_type: "types.UID", omit: true, ..Field::DEFAULT },
     Field { json: "resourceVersion", go: "ResourceVersion", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "generation", go: "Generation", kind: Kind::Int64, go_type: "int64", omit: true, ..Field::DEFAULT },
-    Field { json: "creationTimestamp", go: "CreationTimestamp", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
+    Field { json: "creationTimestamp", go: "CreationTimestamp", kind: Kind::Time, go_type: "v1.Time", omit: true, omit_zero: true, ..Field::DEFAULT },
     Field { json: "deletionTimestamp", go: "DeletionTimestamp", kind: Kind::Time, go_type: "v1.Time", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "deletionGracePeriodSeconds", go: "DeletionGracePeriodSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "labels", go: "Labels", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
