@@ -19,6 +19,7 @@ const CHECKS: &[(&str, Check)] =
         ("readiness.status.sidecar.istio.io/failureThreshold", unsigned),
         ("readiness.status.sidecar.istio.io/initialDelaySeconds", unsigned),
         ("readiness.status.sidecar.istio.io/periodSeconds", unsigned),
+        ("sidecar.istio.io/enableCoreDump", boolean),
         ("sidecar.istio.io/interceptionMode", interception_mode),
         ("sidecar.istio.io/proxyCPU", quantity),
         ("sidecar.istio.io/proxyCPULimit", quantity),
@@ -38,13 +39,13 @@ const CHECKS: &[(&str, Check)] =
         ("traffic.sidecar.istio.io/kubevirtInterfaces", interfaces),
     ];
 
-/// Checks those of a pod's annotations that `keys` names.
+/// Checks those of a pod's annotations that one of the groups names.
 ///
 /// Errors: all problems in one text, in the order of the annotations' names (the real order is random).
-pub fn validate(pod: &Value, keys: &[&str]) -> Result<(), String> {
+pub fn validate(pod: &Value, groups: &[&[&str]]) -> Result<(), String> {
     let mut errors = Errors::default();
     let annotations = &pod["metadata"]["annotations"];
-    for (name, check) in CHECKS.iter().filter(|(name, _)| keys.contains(name)) {
+    for (name, check) in CHECKS.iter().filter(|(name, _)| groups.iter().any(|g| g.contains(name))) {
         if let Some(value) = annotations.get(name).and_then(Value::as_str)
             && let Err(error) = check(value)
         {

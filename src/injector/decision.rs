@@ -34,6 +34,10 @@ enum Explicit {
 fn read(value: &str, values: InjectValues) -> Explicit {
     match (values, value) {
         (_, "") => Explicit::Nothing,
+        (InjectValues::Loose, value) => match value.to_lowercase().as_str() {
+            "y" | "yes" | "true" | "on" => Explicit::Yes,
+            _ => Explicit::No,
+        },
         (InjectValues::Strict, "true") => Explicit::Yes,
         (InjectValues::Strict, "false") => Explicit::No,
         (InjectValues::Strict, _) => Explicit::Unknown,
@@ -98,12 +102,17 @@ fn rule(release: &Release, config: &InjectorConfig, pod: &Value, trace: &mut Tra
     }
 
     let labels = &pod["metadata"]["labels"];
-    for (list, name, decision) in [
-        (&config.never_inject, "neverInjectSelector", no("never-selector")),
-        (&config.always_inject, "alwaysInjectSelector", yes("always-selector")),
-    ] {
+    let selectors = if switches.reads_pod_selectors {
+        &[
+            (&config.never_inject, "neverInjectSelector", no("never-selector")),
+            (&config.always_inject, "alwaysInjectSelector", yes("always-selector")),
+        ][..]
+    } else {
+        &[]
+    };
+    for (list, name, decision) in selectors {
         if let Some(i) = first_match(list, name, labels, trace) {
-            return (decision, vec![("selector", format!("{name}[{i}]")), ("labels", labels.to_string())]);
+            return (*decision, vec![("selector", format!("{name}[{i}]")), ("labels", labels.to_string())]);
         }
     }
     match policy {

@@ -1,5 +1,6 @@
 //! Whether the cluster runs native sidecars (init containers with `restartPolicy: Always`).
 
+use crate::go::strconv;
 use crate::injector::release::{NativeDetection, Release};
 use crate::k8s::Node;
 
@@ -8,7 +9,11 @@ use crate::k8s::Node;
 ///
 /// Source: istio, `ENABLE_NATIVE_SIDECARS` and the kubelet check, 1.27 on. No nodes at all count as able.
 pub fn detect(release: &Release, mode: Option<&str>, nodes: Option<&[Node]>, node_name: &str) -> bool {
-    let NativeDetection::Kubelets = release.switches.native_detection;
+    match release.switches.native_detection {
+        NativeDetection::Never => return false,
+        NativeDetection::Variable => return mode.and_then(strconv::parse_bool).unwrap_or(false),
+        NativeDetection::Kubelets => {}
+    }
     match mode.unwrap_or("auto") {
         "true" => return true,
         "auto" => {}

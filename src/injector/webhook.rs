@@ -124,7 +124,8 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
     if let Value::Object(meta) = meta {
         meta.remove("managedFields");
     }
-    if meta["namespace"].as_str().unwrap_or_default().is_empty()
+    if process.release.switches.fills_namespace
+        && meta["namespace"].as_str().unwrap_or_default().is_empty()
         && let Some(namespace) = request["namespace"].as_str().filter(|n| !n.is_empty())
     {
         set_namespace(meta, namespace);
