@@ -1,0 +1,20 @@
+//! A quantity that was printed reads back as one of the same value and the same text.
+
+#![no_main]
+
+use conjector::k8s::Quantity;
+
+fn run(text: &str) {
+    let Ok(quantity) = Quantity::parse(text) else { return };
+    let printed = quantity.to_string();
+    let again = Quantity::parse(&printed);
+    assert_eq!(Ok(&printed), again.as_ref().map(ToString::to_string).as_ref());
+    assert!(again.is_ok_and(|again| again.compare(&quantity).is_eq()), "{printed}");
+    for scale in [-9, -3, 0, 3] {
+        let _ = quantity.scaled(scale);
+        assert!(quantity.round_up(scale).compare(&quantity).is_ge() || quantity.sign() < 0, "{printed} to {scale}");
+    }
+    let _ = (quantity.decimal(), quantity.is_zero());
+}
+
+conjector_fuzz::target!(run);
