@@ -18,7 +18,7 @@ pub struct Scenario {
     /// MutatingWebhookConfigurations as the API server stores them, in any order.
     pub webhooks: Arc<Vec<Value>>,
     /// The injectors by revision. A called webhook is served by the revision in its configuration's `istio.io/rev`
-    /// label (`default` when there is none).
+    /// label, or behind a service `istiod-REVISION` (else `default`).
     pub injectors: BTreeMap<String, Injected>,
     /// What else the cluster holds.
     pub cluster: Arc<Cluster>,

@@ -99,7 +99,7 @@ impl Snapshot {
         let config = InjectorConfig::parse(preset::config(), release).map_err(|e| e.to_string())?;
         Ok(Snapshot {
             release,
-            webhooks: Arc::new(preset::webhooks(&Install::default())),
+            webhooks: Arc::new(preset::webhooks(&Install::default(), release).map_err(|e| e.to_string())?),
             injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
             cluster: Cluster::default(),
             env: Arc::default(),

@@ -161,6 +161,13 @@ fn is_injector(webhook: &Webhook<'_>) -> bool {
     path == "/inject" || path.starts_with("/inject/") || webhook.configuration_label("istio.io/rev").is_some()
 }
 
+/// The revision behind a webhook: what its configuration's label says; before there was one (until 1.5), the name of the
+/// service.
+fn revision<'a>(webhook: &Webhook<'a>) -> &'a str {
+    let by_service = || webhook.service().and_then(|name| name.strip_prefix("istiod-"));
+    webhook.configuration_label("istio.io/rev").or_else(by_service).unwrap_or("default")
+}
+
 fn call_webhook(
     scenario: &Scenario,
     injector: &dyn Injector,
@@ -175,7 +182,7 @@ fn call_webhook(
     if let Some(fault) = fault {
         return Err(CallError::calling(target::usual_message(fault.kind, webhook)));
     }
-    let revision = webhook.configuration_label("istio.io/rev").unwrap_or("default");
+    let revision = revision(webhook);
     if !scenario.injectors.contains_key(revision) {
         return Err(CallError::calling(target::usual_message(CallFailureKind::Unreachable, webhook)));
     }
@@ -247,7 +254,7 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
     let called = injectors.into_iter().map(|attempt| Called {
         configuration: attempt.webhook.configuration().to_owned(),
         webhook: attempt.webhook.name().to_owned(),
-        revision: attempt.webhook.configuration_label("istio.io/rev").unwrap_or("default").to_owned(),
+        revision: revision(&attempt.webhook).to_owned(),
         round: attempt.round,
         patch: attempt.patch.clone(),
         answer: attempt.answer.clone(),

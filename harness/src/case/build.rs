@@ -65,7 +65,11 @@ impl<'a> Builder<'a> {
         };
         let webhooks = match &given["webhooks"] {
             Value::Array(webhooks) => webhooks.clone(),
-            _ => installs.iter().flat_map(preset::webhooks).collect(),
+            _ => {
+                let sets = installs.iter().map(|install| preset::webhooks(install, release));
+                let sets: Result<Vec<_>, _> = sets.collect();
+                sets.map_err(|e| Problem::at(&["given", "installs"], e))?.into_iter().flatten().collect()
+            }
         };
         let mut injectors = BTreeMap::new();
         let config = self.config(&given["config"], &["given", "config"], release)?;
@@ -232,10 +236,22 @@ impl<'a> Builder<'a> {
 
 fn install(given: &Value) -> Install {
     let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    let optional = |key: &str| Some(&given[key]).filter(|v| !v.is_null()).map(text);
+    let usual = Install::default();
     Install {
-        revision: if given["revision"].is_null() { "default".into() } else { text(&given["revision"]) },
+        revision: optional("revision").unwrap_or(usual.revision),
+        named: given["named"].as_bool() == Some(true),
         tags: given["tags"].items().iter().map(text).collect(),
         enable_namespaces_by_default: given["enableNamespacesByDefault"].as_bool() == Some(true),
+        deactivated: given["deactivated"].as_bool() == Some(true),
+        namespace: optional("istioNamespace").unwrap_or(usual.namespace),
+        use_legacy_selectors: given["useLegacySelectors"].as_bool(),
+        object_selector: given["objectSelector"]["enabled"].as_bool(),
+        auto_inject: given["objectSelector"]["autoInject"].as_bool(),
+        inject_label: optional("injectLabel"),
+        reinvocation_policy: optional("reinvocationPolicy"),
+        injection_path: optional("injectionPath"),
+        injection_url: optional("injectionURL"),
     }
 }
 

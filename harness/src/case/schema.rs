@@ -114,6 +114,22 @@ const NAMESPACE: Shape = Object(&[
     ),
 ]);
 
+/// An install, with the settings of the charts that its webhooks depend on.
+const INSTALL: Shape = Object(&[
+    ("revision", Text),
+    ("named", Bool),
+    ("tags", List(&Text)),
+    ("enableNamespacesByDefault", Bool),
+    ("deactivated", Bool),
+    ("istioNamespace", Text),
+    ("useLegacySelectors", Bool),
+    ("objectSelector", Object(&[("enabled", Bool), ("autoInject", Bool)])),
+    ("injectLabel", Text),
+    ("reinvocationPolicy", Word(&["Never", "IfNeeded"])),
+    ("injectionPath", Text),
+    ("injectionURL", Text),
+]);
+
 /// The keys of `given`.
 pub(super) const GIVEN: Shape = Object(&[
     ("use", List(&Text)),
@@ -121,7 +137,7 @@ pub(super) const GIVEN: Shape = Object(&[
     ("revision", Text),
     ("tags", List(&Text)),
     ("enableNamespacesByDefault", Bool),
-    ("installs", List(&Object(&[("revision", Text), ("tags", List(&Text)), ("enableNamespacesByDefault", Bool)]))),
+    ("installs", List(&INSTALL)),
     ("webhooks", List(&Any)),
     ("config", CONFIG),
     ("configs", Map(&CONFIG)),

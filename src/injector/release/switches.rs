@@ -1,5 +1,7 @@
 //! What releases differ in: one named switch for each difference.
 
+use crate::injector::preset::forms::Form;
+
 /// Which half of the house answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -34,6 +36,9 @@ pub enum NativeDetection {
 pub struct Switches {
     /// Which engine answers.
     pub engine: Engine,
+
+    /// What the charts of the release write into webhook configurations.
+    pub webhooks: &'static Form,
 
     // The decision.
     /// The pod label `sidecar.istio.io/inject` is read, before the annotation (1.12 on).
