@@ -20,6 +20,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("goyaml", &["kind", "json", "error"]),
     ("jsondiff", &["kind", "opsSorted", "error"]),
     ("jsonpatch", &["kind", "result", "resultText", "error"]),
+    ("pod-defaults", &["kind", "defaulted", "storedForm"]),
     ("pod-roundtrip", &["kind", "unmarshal"]),
     ("quantity", &["kind", "canonical", "error"]),
     ("strategic-merge", &["kind", "result", "error"]),

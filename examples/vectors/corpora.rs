@@ -6,6 +6,7 @@ mod goyaml;
 mod labels;
 mod meshconfig;
 mod patches;
+mod pod_defaults;
 mod pod_roundtrip;
 mod quantity;
 
@@ -23,6 +24,7 @@ pub const CORPORA: &[(&str, Answer)] = &[
     ("jsonpatch", patches::json_patch),
     ("labels", labels::answer),
     ("meshconfig", meshconfig::answer),
+    ("pod-defaults", pod_defaults::answer),
     ("pod-roundtrip", pod_roundtrip::answer),
     ("quantity", quantity::answer),
     ("strategic-merge", patches::strategic_merge),

@@ -2,9 +2,12 @@
 
 mod cluster;
 pub mod decode;
+pub mod defaults;
+pub mod image;
 pub mod labels;
 pub mod names;
 pub mod quantity;
+pub mod resources;
 pub mod schema;
 pub mod view;
 pub mod workload;

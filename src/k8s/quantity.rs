@@ -152,6 +152,33 @@ impl Quantity {
         }
     }
 
+    /// The sum. It is written as the first is, or as the second where the first is zero.
+    #[must_use]
+    pub fn plus(&self, other: &Quantity) -> Quantity {
+        let format = if self.is_zero() { other.format } else { self.format };
+        let exponent = match (self.is_zero(), other.is_zero()) {
+            (true, _) => other.exponent,
+            (_, true) => self.exponent,
+            _ => self.exponent.min(other.exponent),
+        };
+        let (a, b) = (self.rounded(exponent), other.rounded(exponent));
+        let (mut digits, negative) = if self.negative == other.negative {
+            (add_digits(&a, &b), self.negative)
+        } else if self.compare_magnitude(other).is_ge() {
+            (subtract_digits(&a, &b), self.negative)
+        } else {
+            (subtract_digits(&b, &a), other.negative)
+        };
+        strip(&mut digits);
+        Quantity { negative: negative && !digits.is_empty(), digits, exponent, format, kept: None }
+    }
+
+    /// The same value with the opposite sign.
+    #[must_use]
+    pub fn negated(&self) -> Quantity {
+        Quantity { negative: !self.negative && !self.is_zero(), kept: None, ..self.clone() }
+    }
+
     /// The value rounded up (away from zero) to a multiple of 10^`scale`, as decimal digits without sign.
     fn rounded(&self, scale: i32) -> Vec<u8> {
         let mut digits = self.digits.clone();
@@ -359,6 +386,39 @@ fn shift_left(digits: &mut Vec<u8>, power: u32) {
     digits.splice(0..0, front);
 }
 
+/// Adds two numbers, most significant digits first.
+fn add_digits(a: &[u8], b: &[u8]) -> Vec<u8> {
+    let mut sum = Vec::with_capacity(a.len().max(b.len()) + 1);
+    let (mut a, mut b, mut carry) = (a.iter().rev(), b.iter().rev(), 0);
+    loop {
+        let (x, y) = (a.next(), b.next());
+        if x.is_none() && y.is_none() && carry == 0 {
+            break;
+        }
+        let n = x.unwrap_or(&0) + y.unwrap_or(&0) + carry;
+        sum.push(n % 10);
+        carry = n / 10;
+    }
+    sum.reverse();
+    sum
+}
+
+/// Subtracts a number from one that is not smaller.
+fn subtract_digits(a: &[u8], b: &[u8]) -> Vec<u8> {
+    let (mut b, mut borrow) = (b.iter().rev(), 0);
+    let mut difference: Vec<u8> = a
+        .iter()
+        .rev()
+        .map(|x| {
+            let y = b.next().unwrap_or(&0) + borrow;
+            borrow = u8::from(*x < y);
+            x + 10 * borrow - y
+        })
+        .collect();
+    difference.reverse();
+    difference
+}
+
 fn increment(digits: &mut Vec<u8>) {
     for digit in digits.iter_mut().rev() {
         if *digit < 9 {
@@ -404,4 +464,27 @@ fn canonical_as_written(
         return !n.is_multiple_of(1024) || power == 60;
     }
     exponent % 3 == 0 && !(digits.ends_with(&[0, 0, 0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quantity;
+
+    #[test]
+    fn sums() {
+        for (a, b, sum) in [
+            ("100m", "1", "1100m"),
+            ("1", "100m", "1100m"),
+            ("0", "1Gi", "1Gi"),
+            ("512Mi", "512Mi", "1Gi"),
+            ("1k", "24", "1024"),
+            ("1Ki", "-1", "1023"),
+            ("-1", "1", "0"),
+            ("1", "-3", "-2"),
+            ("999m", "1m", "1"),
+        ] {
+            let quantity = |text| Quantity::parse(text).unwrap();
+            assert_eq!(quantity(a).plus(&quantity(b)).to_string(), sum, "{a} + {b}");
+        }
+    }
 }

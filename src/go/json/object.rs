@@ -88,6 +88,14 @@ impl Object {
         }
     }
 
+    /// Inserts a member that is not there yet before the member at `position`.
+    pub(crate) fn insert_at(&mut self, position: usize, key: impl Into<Str>, value: impl Into<Value>) {
+        self.entries.insert(position, (key.into(), value.into()));
+        if self.index.is_some() || self.entries.len() > INDEX_FROM {
+            self.reindex();
+        }
+    }
+
     /// Takes a member out; the others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let i = self.position(key)?;

@@ -13,6 +13,8 @@ mod table;
 
 pub use table::*;
 
+use crate::go::json::{Object, Value};
+
 /// A Go struct.
 #[derive(Debug)]
 pub struct Type {
@@ -151,6 +153,32 @@ impl Type {
     /// The field with a JSON name.
     pub fn field(&self, json: &str) -> Option<&'static Field> {
         self.position(json).map(|i| &self.fields[i])
+    }
+
+    /// Sets a member of a struct in the form of [`super::decode`]: in place when it is there, else where Go prints it.
+    pub fn set(&self, object: &mut Object, json: &'static str, value: impl Into<Value>) {
+        match object.get_mut(json) {
+            Some(old) => *old = value.into(),
+            None => {
+                let at = self.place(object, json);
+                object.insert_at(at, json, value);
+            }
+        }
+    }
+
+    /// The member of a struct in the form of [`super::decode`]; made null where Go prints it when it is missing.
+    pub fn entry<'o>(&self, object: &'o mut Object, json: &'static str) -> &'o mut Value {
+        if !object.contains_key(json) {
+            let at = self.place(object, json);
+            object.insert_at(at, json, Value::Null);
+        }
+        object.entry(json)
+    }
+
+    /// How many members of a struct stand before one that is missing.
+    fn place(&self, object: &Object, json: &str) -> usize {
+        let own = self.position(json);
+        object.keys().position(|key| self.position(key) > own).unwrap_or(object.len())
     }
 
     /// The field with a Go name.
