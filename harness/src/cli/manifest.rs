@@ -44,13 +44,26 @@ impl Manifests {
     /// The request that creates an object's pod; `None` for objects that make no pods.
     pub(super) fn request(&self, object: &Value) -> Option<Result<Request, String>> {
         let mut pod = workload::pod(object)?;
-        let named = object["metadata"]["namespace"].as_str().or(self.namespace.as_deref());
+        let own = &object["metadata"]["namespace"];
+        let named = own.as_str().or(self.namespace.as_deref());
         let namespace = named.unwrap_or(DEFAULT_NAMESPACE).to_owned();
-        *pod.entry("metadata").entry("namespace") = namespace.as_str().into();
-        let read = decode::decode(pod, &schema::POD)
-            .map_err(|e| format!("{}: the API server would not read it: {e}", title(object)));
+        // One of a wrong type stays, so that decoding refuses it.
+        *pod.entry("metadata").entry("namespace") = match own {
+            Value::Null | Value::String(_) => namespace.as_str().into(),
+            wrong => wrong.clone(),
+        };
+        let read = decode::decode(pod, &schema::POD).map_err(|e| refused(object, &e.to_string()));
         Some(read.map(|pod| Request::create_pod(&namespace, pod)))
     }
+}
+
+/// What is said of an object that the API server would not read.
+fn refused(object: &Value, error: &str) -> String {
+    let hint = match error.contains("cannot unmarshal bool") {
+        true => "\n  hint: YAML reads true, yes, on and their opposites as booleans where they are not quoted",
+        false => "",
+    };
+    format!("{}: the API server would not read it: {error}{hint}", title(object))
 }
 
 /// KIND/NAME of an object.

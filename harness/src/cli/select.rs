@@ -1,6 +1,6 @@
 //! Which cases a command is about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::case::{Case, CaseError, Files, Suite};
 use crate::cli::Exit;
@@ -41,7 +41,7 @@ impl Selection {
             let (files, own) = if path.is_dir() {
                 Files::folder(path).map_err(|e| failed(&e))?
             } else {
-                Files::around(path).map_err(|e| (Exit::Usage, format!("{}: {e}", path.display())))?
+                Files::around(path).map_err(|e| (Exit::Usage, format!("{}: {e}{}", path.display(), id_hint(path))))?
             };
             inside.push(own);
             if !roots.iter().any(|r| r.root() == files.root()) {
@@ -80,6 +80,16 @@ impl Selected {
         let near = self.suite.cases().map(|c| c.id.as_str()).min_by_key(|id| crate::case::distance(id, filter));
         let hint = near.map(|id| format!("; the nearest is {id}")).unwrap_or_default();
         format!("no case matches {filter:?}{hint}")
+    }
+}
+
+/// What to write instead of a path that is no file but names cases of the built-in suite.
+fn id_hint(path: &Path) -> String {
+    let id = path.to_string_lossy();
+    let named = |file: &str| file.strip_prefix("cases/").is_some_and(|f| f.starts_with(id.as_ref()));
+    match !path.exists() && conjector::suite::FILES.iter().any(|(file, _)| named(file)) {
+        true => format!("\n  hint: cases of the built-in suite are chosen by id: --filter {id}"),
+        false => String::new(),
     }
 }
 
