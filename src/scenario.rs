@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::admission::Webhook;
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
 use crate::injector::release::Release;
 use crate::k8s::Cluster;
+pub use crate::k8s::served::GroupVersion;
 
 /// A whole situation: what a cluster looks like when one request arrives.
 #[derive(Clone, Debug)]
@@ -15,8 +17,8 @@ pub struct Scenario {
     pub id: String,
     /// The release of the injectors.
     pub release: &'static Release,
-    /// MutatingWebhookConfigurations as the API server stores them, in any order.
-    pub webhooks: Arc<Vec<Value>>,
+    /// The webhooks in the order in which they are asked, see [`crate::admission::webhooks`].
+    pub webhooks: Arc<Vec<Webhook>>,
     /// The injectors by revision. A called webhook is served by the revision in its configuration's `istio.io/rev`
     /// label, or behind a service `istiod-REVISION` (else `default`).
     pub injectors: BTreeMap<String, Injected>,
@@ -75,17 +77,6 @@ impl CallFailureKind {
 pub struct Injected {
     /// What was read from its ConfigMaps.
     pub config: Arc<InjectorConfig>,
-}
-
-/// Group, version and kind or resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupVersion<T = String> {
-    /// Empty for the core group.
-    pub group: String,
-    /// Such as `v1`.
-    pub version: String,
-    /// The kind (`Pod`) or the resource (`pods`).
-    pub name: T,
 }
 
 /// What the API server is asked to do.

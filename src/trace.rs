@@ -232,6 +232,8 @@ pub const CODES: &[(Stage, &str, &str)] = &[
     (Stage::Match, "object-selector", "the objectSelector does not match the object's labels"),
     (Stage::Match, "rules", "no rule matches operation, group, version, resource and scope"),
     (Stage::Match, "match-conditions", "a matchCondition is false"),
+    (Stage::Match, "match-conditions-failed-open", "matchConditions fail and failurePolicy Ignore skips the webhook"),
+    (Stage::Match, "match-conditions-error", "matchConditions fail and failurePolicy Fail refuses the request"),
     (Stage::Match, "match-error", "matching itself failed"),
     (Stage::Match, "called", "the webhook is called"),
     (Stage::Match, "overlap", "two or more injector configurations are called for one pod"),

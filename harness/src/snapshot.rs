@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use conjector::admission::{self, Webhook};
 use conjector::go::json::Value;
 use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
@@ -22,7 +23,7 @@ const MESH_MAP: &str = "istio";
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     release: &'static Release,
-    webhooks: Arc<Vec<Value>>,
+    webhooks: Arc<Vec<Webhook>>,
     injectors: BTreeMap<String, Injected>,
     cluster: Cluster,
     env: Arc<BTreeMap<String, String>>,
@@ -97,9 +98,10 @@ impl Snapshot {
     pub fn builtin(release: Option<&'static Release>) -> Result<Snapshot, String> {
         let release = release.unwrap_or_else(Release::latest);
         let config = InjectorConfig::parse(preset::config(), release).map_err(|e| e.to_string())?;
+        let configurations = preset::webhooks(&Install::default(), release).map_err(|e| e.to_string())?;
         Ok(Snapshot {
             release,
-            webhooks: Arc::new(preset::webhooks(&Install::default(), release).map_err(|e| e.to_string())?),
+            webhooks: Arc::new(admission::webhooks(&configurations)),
             injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
             cluster: Cluster::default(),
             env: Arc::default(),
@@ -116,7 +118,11 @@ impl Snapshot {
         for object in objects {
             let name = object["metadata"]["name"].as_str().unwrap_or_default();
             match object["kind"].as_str().unwrap_or_default() {
-                "MutatingWebhookConfiguration" => webhooks.push(object.clone()),
+                "MutatingWebhookConfiguration" => {
+                    let mut configuration = object.clone();
+                    admission::defaults(&mut configuration);
+                    webhooks.push(configuration);
+                }
                 "Namespace" => _ = cluster.namespaces.insert(name.to_owned(), object.clone()),
                 "Node" => cluster.nodes.push(Node {
                     name: name.to_owned(),
@@ -154,7 +160,14 @@ impl Snapshot {
             let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
             injectors.insert(revision, Injected { config: Arc::new(config) });
         }
-        Ok(Snapshot { release, webhooks: Arc::new(webhooks), injectors, cluster, env: Arc::default(), notes })
+        Ok(Snapshot {
+            release,
+            webhooks: Arc::new(admission::webhooks(&webhooks)),
+            injectors,
+            cluster,
+            env: Arc::default(),
+            notes,
+        })
     }
 
     /// The release that is simulated.

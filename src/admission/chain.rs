@@ -32,6 +32,20 @@ impl Refused {
         Refused { code: 500, reason: "InternalError".into(), message, phase }
     }
 
+    /// A 403 of the admission chain.
+    pub(super) fn forbidden(request: &Request, message: &str) -> Refused {
+        let resource = &request.resource;
+        let mut subject = resource.name.clone();
+        if !resource.group.is_empty() {
+            subject = format!("{subject}.{}", resource.group);
+        }
+        if !request.name.is_empty() {
+            subject = format!("{subject} {}", quote(&request.name));
+        }
+        let message = format!("{subject} is forbidden: {message}");
+        Refused { code: 403, reason: "Forbidden".into(), message, phase: "match-conditions-error" }
+    }
+
     pub(super) fn namespace_not_found(name: &str) -> Refused {
         let message = format!("namespaces {} not found", quote(name));
         Refused { code: 404, reason: "NotFound".into(), message, phase: "match-error" }
@@ -67,7 +81,7 @@ impl CallError {
 #[derive(Clone, Debug)]
 pub struct Attempt<'a> {
     /// The webhook.
-    pub webhook: Webhook<'a>,
+    pub webhook: &'a Webhook,
     /// 0 in the first pass, 1 when reinvoked.
     pub round: u8,
     /// The JSON Patch of its answer, or null.
@@ -81,7 +95,7 @@ pub struct Attempt<'a> {
 /// What the chain runs on.
 pub struct Chain<'a> {
     /// The webhooks in order.
-    pub webhooks: &'a [Webhook<'a>],
+    pub webhooks: &'a [Webhook],
     /// The request.
     pub request: &'a Request,
     /// What the API server can look up.
@@ -104,7 +118,7 @@ pub struct Admission<'a> {
 }
 
 /// Makes a call: the webhook and its AdmissionReview in, the answer out.
-pub type Caller<'c> = dyn FnMut(&Webhook<'_>, &Value, &mut Trace) -> Result<Value, CallError> + 'c;
+pub type Caller<'c> = dyn FnMut(&Webhook, &Value, &mut Trace) -> Result<Value, CallError> + 'c;
 
 /// Runs the chain.
 ///
@@ -162,20 +176,21 @@ impl<'a> Run<'_, 'a> {
             if self.admission.refused.is_some() {
                 return Ok(());
             }
-            if round > 0 && !self.again.contains(&webhook.uid()) {
+            if round > 0 && !self.again.contains(webhook.uid()) {
                 continue;
             }
             let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
             match matching::judge(webhook, &attributes, self.chain.cluster) {
-                Judgement::Called => self.call(webhook, round, call, trace)?,
-                Judgement::Skipped { code, facts, text } => {
-                    let subject = webhook.subject();
-                    trace.add(|| Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text });
-                }
+                Judgement::Called { .. } => self.call(webhook, round, call, trace)?,
+                Judgement::Skipped(skipped) => trace.add(|| {
+                    let (facts, text) = skipped.reason();
+                    let (code, subject) = (skipped.code(), webhook.subject());
+                    Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text }
+                }),
                 Judgement::Failed(refused) => self.refuse(webhook, refused, Stage::Match, trace),
-                Judgement::Conditions => {
+                Judgement::Unknown => {
                     return Err(format!(
-                        "webhook {} has matchConditions, which are not evaluated yet",
+                        "webhook {} has matchConditions, but this build cannot evaluate them (feature cel)",
                         webhook.subject()
                     ));
                 }
@@ -186,7 +201,7 @@ impl<'a> Run<'_, 'a> {
 
     fn call(
         &mut self,
-        webhook: &Webhook<'a>,
+        webhook: &'a Webhook,
         round: u8,
         call: &mut Caller<'_>,
         trace: &mut Trace,
@@ -209,13 +224,12 @@ impl<'a> Run<'_, 'a> {
             return Ok(());
         }
         let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
-        let uid = uid(self.chain.seed, &webhook.uid(), round);
+        let uid = uid(self.chain.seed, webhook.uid(), round);
         let answered = review::review(webhook, &attributes, &uid).and_then(|review| {
             let answer = call(webhook, &review, trace)?;
             Ok((response::read(webhook, &review, &answer)?, answer))
         });
-        let mut attempt =
-            Attempt { webhook: *webhook, round, patch: Value::Null, answer: Value::Null, failed_open: false };
+        let mut attempt = Attempt { webhook, round, patch: Value::Null, answer: Value::Null, failed_open: false };
         match answered {
             Ok((verdict, answer)) => {
                 self.admission.warnings.extend(verdict.warnings);
@@ -244,7 +258,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Refuses dry runs for webhooks that may have side effects.
-    fn supports_dry_run(&mut self, webhook: &Webhook<'a>, trace: &mut Trace) -> bool {
+    fn supports_dry_run(&mut self, webhook: &'a Webhook, trace: &mut Trace) -> bool {
         match webhook.field("sideEffects").as_str() {
             Some("None" | "NoneOnDryRun") => true,
             Some(_) => {
@@ -261,7 +275,7 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn refuse(&mut self, webhook: &Webhook<'a>, refused: Refused, stage: Stage, trace: &mut Trace) {
+    fn refuse(&mut self, webhook: &'a Webhook, refused: Refused, stage: Stage, trace: &mut Trace) {
         trace.add(|| Step {
             stage,
             code: refused.phase,
@@ -273,7 +287,7 @@ impl<'a> Run<'_, 'a> {
         self.admission.refused = Some(refused);
     }
 
-    fn apply(&mut self, webhook: &Webhook<'a>, patch: &Value, trace: &mut Trace) {
+    fn apply(&mut self, webhook: &'a Webhook, patch: &Value, trace: &mut Trace) {
         let mut changed = false;
         if !patch.items().is_empty() {
             let applied = json_patch::apply(self.admission.object.clone(), patch)
@@ -301,7 +315,7 @@ impl<'a> Run<'_, 'a> {
             self.again.append(&mut self.previously);
         }
         if webhook.is_reinvocable() {
-            self.previously.insert(webhook.uid());
+            self.previously.insert(webhook.uid().to_owned());
         }
     }
 }

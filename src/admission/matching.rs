@@ -1,10 +1,13 @@
 //! Whether a request reaches a webhook: selectors, rules, conditions, in the API server's order.
 
-use super::webhook::Webhook;
-use super::{Attributes, Refused};
+use super::conditions::Checked;
+use super::webhook::{FailurePolicy, Webhook};
+use super::{Attributes, Refused, rules};
 use crate::go::json::Value;
 use crate::k8s::Cluster;
 use crate::k8s::labels::{Operator, Requirement, Selector};
+use crate::k8s::served::Served;
+use crate::scenario::Request;
 
 /// The kinds that configure admission itself; they are never sent to webhooks.
 const EXEMPT_KINDS: &[&str] = &[
@@ -16,28 +19,43 @@ const EXEMPT_KINDS: &[&str] = &[
     "MutatingAdmissionPolicyBinding",
 ];
 
-/// What matching came to.
+/// What matching came to. Nothing is copied for it but the texts of refusals.
 #[derive(Clone, Debug)]
-pub enum Judgement {
+pub enum Judgement<'a> {
     /// The webhook is called.
-    Called,
-    /// It is not: the code of the step that said no, the values that were looked at, a sentence.
-    Skipped {
-        /// One of [`crate::trace::CODES`].
-        code: &'static str,
-        /// What was looked at.
-        facts: Vec<(&'static str, String)>,
-        /// One sentence.
-        text: String,
+    Called {
+        /// The first rule that covers the request: its place in `rules`.
+        rule: usize,
+        /// The equivalent resource that the rule covers and the review is made for, where it does not cover the
+        /// request's own.
+        equivalent: Option<&'a Served>,
     },
-    /// Matching failed, which refuses the request whatever the failurePolicy.
+    /// It is not.
+    Skipped(Skipped<'a>),
+    /// Matching failed, which refuses the request. Only for matchConditions did failurePolicy have a say in it.
     Failed(Refused),
-    /// The webhook has matchConditions, which this version does not evaluate.
-    Conditions,
+    /// Whether it is called cannot be said: this build has no matchConditions (feature `cel`).
+    Unknown,
 }
 
-fn skipped(code: &'static str, facts: Vec<(&'static str, String)>, text: String) -> Judgement {
-    Judgement::Skipped { code, facts, text }
+/// Why a webhook is not called: the step that said no, and what it saw.
+#[derive(Clone, Debug)]
+pub enum Skipped<'a> {
+    /// The namespaceSelector does not match these labels.
+    NamespaceSelector(&'a Selector, &'a Value),
+    /// The objectSelector matches neither the labels of the object, which these are, nor those of the old one.
+    ObjectSelector(&'a Selector, &'a Value),
+    /// No rule covers the request.
+    Rules(&'a Request),
+    /// The first matchCondition that is false.
+    Condition {
+        /// Its name.
+        name: &'a str,
+        /// Its expression.
+        expression: &'a str,
+    },
+    /// matchConditions failed, and failurePolicy Ignore passes over the webhook: the errors.
+    ConditionErrors(String),
 }
 
 /// True for requests about the objects that configure admission.
@@ -49,52 +67,62 @@ pub fn is_exempt(attributes: &Attributes<'_>) -> bool {
 /// Judges one webhook: namespaceSelector, objectSelector, rules, then the errors of the selectors, then conditions.
 ///
 /// Source: kube-apiserver 1.36, matching order.
-pub fn judge(webhook: &Webhook<'_>, attributes: &Attributes<'_>, cluster: &Cluster) -> Judgement {
+pub fn judge<'a>(webhook: &'a Webhook, attributes: &Attributes<'a>, cluster: &'a Cluster) -> Judgement<'a> {
     let by_namespace = match namespace_selector(webhook, attributes, cluster) {
-        Ok(Some(no)) => return no,
+        Ok(Some(no)) => return Judgement::Skipped(no),
         Ok(None) => None,
         Err(refused) => Some(refused),
     };
     let by_object = match object_selector(webhook, attributes) {
-        Ok(Some(no)) => return no,
+        Ok(Some(no)) => return Judgement::Skipped(no),
         Ok(None) => None,
         Err(refused) => Some(refused),
     };
-    let rules = webhook.field("rules").items();
-    if !rules.iter().any(|rule| rule_matches(rule, attributes)) {
-        let request = attributes.request;
-        let resource = match request.subresource.as_str() {
-            "" => request.resource.name.clone(),
-            sub => format!("{}/{sub}", request.resource.name),
-        };
-        let text = format!("no rule covers {} of {resource}", request.operation);
-        return skipped("rules", vec![("operation", request.operation.clone()), ("resource", resource)], text);
+    let request = attributes.request;
+    let equivalents = webhook.equivalents_match.then_some(&cluster.equivalents);
+    let Some(covered) = rules::find(&webhook.rules, request, equivalents) else {
+        return Judgement::Skipped(Skipped::Rules(request));
+    };
+    if let Some(served) = covered.equivalent.filter(|served| served.kind.name.is_empty()) {
+        let resource = &served.resource;
+        let message =
+            format!("unable to convert to {}, Resource={}: unknown kind", resource.api_version(), resource.name);
+        return Judgement::Failed(Refused::internal(&message, "match-error"));
     }
     if let Some(refused) = by_namespace.or(by_object) {
         return Judgement::Failed(refused);
     }
-    if webhook.field("matchConditions").items().is_empty() { Judgement::Called } else { Judgement::Conditions }
+    match webhook.conditions.check(attributes, covered.equivalent, cluster.authorizer) {
+        Checked::Holds => Judgement::Called { rule: covered.rule, equivalent: covered.equivalent },
+        Checked::False(condition) => {
+            Judgement::Skipped(Skipped::Condition { name: &condition.name, expression: &condition.expression })
+        }
+        Checked::Fails(errors) => match webhook.failure_policy() {
+            FailurePolicy::Ignore => Judgement::Skipped(Skipped::ConditionErrors(errors.to_string())),
+            FailurePolicy::Fail => Judgement::Failed(Refused::forbidden(request, &errors.to_string())),
+        },
+        Checked::Unknown => Judgement::Unknown,
+    }
 }
 
-fn is_namespace_resource(attributes: &Attributes<'_>) -> bool {
-    attributes.request.resource.name == "namespaces"
+fn is_namespace_resource(request: &Request) -> bool {
+    request.resource.name == "namespaces"
 }
 
-fn namespace_selector(
-    webhook: &Webhook<'_>,
-    attributes: &Attributes<'_>,
-    cluster: &Cluster,
-) -> Result<Option<Judgement>, Refused> {
+fn namespace_selector<'a>(
+    webhook: &'a Webhook,
+    attributes: &Attributes<'a>,
+    cluster: &'a Cluster,
+) -> Result<Option<Skipped<'a>>, Refused> {
     let request = attributes.request;
-    if request.namespace.is_empty() && !is_namespace_resource(attributes) {
+    if request.namespace.is_empty() && !is_namespace_resource(request) {
         return Ok(None);
     }
-    let selector = Selector::parse(webhook.field("namespaceSelector"))
-        .map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
+    let selector = webhook.namespace_selector.as_ref().map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
     if selector.is_empty() {
         return Ok(None);
     }
-    let from_object = is_namespace_resource(attributes)
+    let from_object = is_namespace_resource(request)
         && request.subresource.is_empty()
         && matches!(request.operation.as_str(), "CREATE" | "UPDATE");
     let labels = if from_object {
@@ -105,15 +133,11 @@ fn namespace_selector(
             None => return Err(Refused::namespace_not_found(&request.namespace)),
         }
     };
-    if selector.matches_value(labels) {
-        return Ok(None);
-    }
-    Ok(Some(unmet("namespace-selector", "the namespace", &selector, labels)))
+    Ok((!selector.matches_value(labels)).then_some(Skipped::NamespaceSelector(selector, labels)))
 }
 
-fn object_selector(webhook: &Webhook<'_>, attributes: &Attributes<'_>) -> Result<Option<Judgement>, Refused> {
-    let selector = Selector::parse(webhook.field("objectSelector"))
-        .map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
+fn object_selector<'a>(webhook: &'a Webhook, attributes: &Attributes<'a>) -> Result<Option<Skipped<'a>>, Refused> {
+    let selector = webhook.object_selector.as_ref().map_err(|e| Refused::internal(&e.to_string(), "match-error"))?;
     if selector.is_empty() {
         return Ok(None);
     }
@@ -122,18 +146,57 @@ fn object_selector(webhook: &Webhook<'_>, attributes: &Attributes<'_>) -> Result
         let meta = &object["metadata"];
         !meta.is_null() && selector.matches_value(&meta["labels"])
     };
-    let request = attributes.request;
-    if matches(attributes.object) || matches(&request.old_object) {
+    if matches(attributes.object) || matches(&attributes.request.old_object) {
         return Ok(None);
     }
-    Ok(Some(unmet("object-selector", "the object", &selector, &attributes.object["metadata"]["labels"])))
+    Ok(Some(Skipped::ObjectSelector(selector, &attributes.object["metadata"]["labels"])))
 }
 
-/// The judgement for a selector that does not match, naming its first unmet requirement.
-fn unmet(code: &'static str, whose: &str, selector: &Selector, labels: &Value) -> Judgement {
+/// Why, for reports: the values that were looked at by name, and a sentence.
+pub type Reason = (Vec<(&'static str, String)>, String);
+
+impl Skipped<'_> {
+    /// The code of the step, one of [`crate::trace::CODES`].
+    pub fn code(&self) -> &'static str {
+        match self {
+            Skipped::NamespaceSelector(..) => "namespace-selector",
+            Skipped::ObjectSelector(..) => "object-selector",
+            Skipped::Rules(_) => "rules",
+            Skipped::Condition { .. } => "match-conditions",
+            Skipped::ConditionErrors(_) => "match-conditions-failed-open",
+        }
+    }
+
+    /// What was looked at, and a sentence.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Skipped::NamespaceSelector(selector, labels) => unmet("the namespace", selector, labels),
+            Skipped::ObjectSelector(selector, labels) => unmet("the object", selector, labels),
+            Skipped::Rules(request) => {
+                let resource = match request.subresource.as_str() {
+                    "" => request.resource.name.clone(),
+                    sub => format!("{}/{sub}", request.resource.name),
+                };
+                let text = format!("no rule covers {} of {resource}", request.operation);
+                (vec![("operation", request.operation.clone()), ("resource", resource)], text)
+            }
+            Skipped::Condition { name, expression } => (
+                vec![("condition", (*name).to_owned()), ("expression", (*expression).to_owned())],
+                format!("the matchCondition {name} is false: {expression}"),
+            ),
+            Skipped::ConditionErrors(errors) => (
+                vec![("errors", errors.clone())],
+                format!("matchConditions fail and failurePolicy is Ignore: {errors}"),
+            ),
+        }
+    }
+}
+
+/// The first unmet requirement of a selector that does not match.
+fn unmet(whose: &str, selector: &Selector, labels: &Value) -> Reason {
     let value = |r: &Requirement| labels.get(&r.key).and_then(Value::as_str).map(str::to_owned);
     let Some(first) = selector.requirements().iter().find(|r| !r.matches(value(r).as_deref())) else {
-        return skipped(code, Vec::new(), format!("{whose} is not selected: the selector is missing"));
+        return (Vec::new(), format!("{whose} is not selected: the selector is missing"));
     };
     let (key, values) = (&first.key, first.values.join(", "));
     let (wanted, must) = match first.operator {
@@ -155,34 +218,5 @@ fn unmet(code: &'static str, whose: &str, selector: &Selector, labels: &Value) -
         ("label", first.key.clone()),
         ("value", value(first).unwrap_or_else(|| "(none)".into())),
     ];
-    skipped(code, facts, format!("{whose} {must}, but {found}"))
-}
-
-/// Source: kube-apiserver 1.36, rule matcher: scope, operation, group, version and resource must all match.
-fn rule_matches(rule: &Value, attributes: &Attributes<'_>) -> bool {
-    let request = attributes.request;
-    let list = |key: &str, wanted: &str| {
-        rule[key].items().iter().filter_map(Value::as_str).any(|item| item == "*" || item == wanted)
-    };
-    scope_matches(rule["scope"].as_str(), attributes)
-        && list("operations", &request.operation)
-        && list("apiGroups", &request.resource.group)
-        && list("apiVersions", &request.resource.version)
-        && rule["resources"].items().iter().filter_map(Value::as_str).any(|item| {
-            let (resource, sub) = item.split_once('/').unwrap_or((item, ""));
-            (resource == "*" || resource == request.resource.name) && (sub == "*" || sub == request.subresource)
-        })
-}
-
-fn scope_matches(scope: Option<&str>, attributes: &Attributes<'_>) -> bool {
-    let request = attributes.request;
-    let resource = &request.resource;
-    let is_namespaces = resource.group.is_empty() && resource.version == "v1" && resource.name == "namespaces";
-    let namespaced = !request.namespace.is_empty() && !is_namespaces;
-    match scope {
-        None | Some("*") => true,
-        Some("Namespaced") => namespaced,
-        Some("Cluster") => !namespaced,
-        Some(_) => false,
-    }
+    (facts, format!("{whose} {must}, but {found}"))
 }

@@ -3,13 +3,17 @@
 //! This room knows nothing of injectors: [`run`] takes the call itself as a function. Source: kube-apiserver 1.36.
 
 mod chain;
+mod conditions;
+mod defaults;
 mod matching;
 mod response;
 mod review;
+mod rules;
 mod webhook;
 
 pub use chain::{Admission, Attempt, CallError, Caller, Chain, Refused, run};
-pub use matching::{Judgement, is_exempt, judge};
+pub use defaults::defaults;
+pub use matching::{Judgement, Reason, Skipped, is_exempt, judge};
 pub use review::review;
 pub use webhook::{Webhook, webhooks};
 

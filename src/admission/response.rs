@@ -23,7 +23,7 @@ const WRONG: &str = "received invalid webhook response:";
 /// Reads an answer to a review of a certain version and uid.
 ///
 /// Errors: an answer that counts as a failed call.
-pub(super) fn read(webhook: &Webhook<'_>, review: &Value, answer: &Value) -> Result<Verdict, CallError> {
+pub(super) fn read(webhook: &Webhook, review: &Value, answer: &Value) -> Result<Verdict, CallError> {
     let sent = review["apiVersion"].as_str().unwrap_or_default();
     let strict = sent == "admission.k8s.io/v1";
     check_shape(answer, sent)?;

@@ -1,7 +1,7 @@
 use super::webhook::Webhook;
 use super::{Attributes, chain::CallError};
 use crate::go::json::{Object, Value};
-use crate::scenario::GroupVersion;
+use crate::k8s::served::GroupVersion;
 
 /// The versions of AdmissionReview that the API server speaks.
 const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
@@ -9,7 +9,7 @@ const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
 /// The AdmissionReview that the webhook gets.
 ///
 /// Errors: the webhook accepts no version that the API server speaks.
-pub fn review(webhook: &Webhook<'_>, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
+pub fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
     let request = attributes.request;
     let mut accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
     let Some(version) = accepted.find(|v| VERSIONS.contains(v)) else {

@@ -1,26 +1,46 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::conditions::Conditions;
+use super::rules::Rule;
 use crate::go::json::Value;
+use crate::k8s::labels::{Selector, SelectorError};
 
-/// One webhook of a MutatingWebhookConfiguration.
-#[derive(Clone, Copy, Debug)]
-pub struct Webhook<'a> {
-    configuration: &'a Value,
-    settings: &'a Value,
-    /// How many webhooks of the same name come before it in its configuration.
-    index: usize,
+/// One webhook of a MutatingWebhookConfiguration, read once.
+///
+/// It is what is stored: defaults are not applied (see [`super::defaults`]) and members of the wrong type count as absent.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    configuration: Arc<Configuration>,
+    settings: Value,
+    uid: String,
+    pub(super) rules: Vec<Rule>,
+    pub(super) equivalents_match: bool,
+    pub(super) namespace_selector: Result<Selector, SelectorError>,
+    pub(super) object_selector: Result<Selector, SelectorError>,
+    pub(super) conditions: Conditions,
+}
+
+/// What a webhook knows of its configuration.
+#[derive(Debug)]
+struct Configuration {
+    name: String,
+    labels: Value,
 }
 
 /// All webhooks in the order in which they are asked: configurations by the bytes of their names, then list order.
-pub fn webhooks(configurations: &[Value]) -> Vec<Webhook<'_>> {
+pub fn webhooks(configurations: &[Value]) -> Vec<Webhook> {
     let mut sorted: Vec<&Value> = configurations.iter().collect();
     sorted.sort_by(|a, b| name(a).as_bytes().cmp(name(b).as_bytes()));
     let mut all = Vec::new();
-    for configuration in sorted {
-        let entries = configuration["webhooks"].items();
+    for value in sorted {
+        let labels = value["metadata"]["labels"].clone();
+        let configuration = Arc::new(Configuration { name: name(value).to_owned(), labels });
+        let entries = value["webhooks"].items();
         for (i, settings) in entries.iter().enumerate() {
+            // How many webhooks of the same name come before it.
             let index = entries[..i].iter().filter(|w| w["name"] == settings["name"]).count();
-            all.push(Webhook { configuration, settings, index });
+            all.push(Webhook::read(&configuration, settings, index));
         }
     }
     all
@@ -37,14 +57,27 @@ pub(super) enum FailurePolicy {
     Ignore,
 }
 
-impl<'a> Webhook<'a> {
+impl Webhook {
+    fn read(configuration: &Arc<Configuration>, settings: &Value, index: usize) -> Webhook {
+        Webhook {
+            uid: format!("{}/{}/{index}", configuration.name, settings["name"].as_str().unwrap_or_default()),
+            rules: settings["rules"].items().iter().map(Rule::read).collect(),
+            equivalents_match: settings["matchPolicy"].as_str() == Some("Equivalent"),
+            namespace_selector: Selector::parse(&settings["namespaceSelector"]),
+            object_selector: Selector::parse(&settings["objectSelector"]),
+            conditions: Conditions::read(&settings["matchConditions"]),
+            configuration: configuration.clone(),
+            settings: settings.clone(),
+        }
+    }
+
     /// Name of the configuration.
-    pub fn configuration(&self) -> &'a str {
-        name(self.configuration)
+    pub fn configuration(&self) -> &str {
+        &self.configuration.name
     }
 
     /// Name of the webhook.
-    pub fn name(&self) -> &'a str {
+    pub fn name(&self) -> &str {
         self.settings["name"].as_str().unwrap_or_default()
     }
 
@@ -54,17 +87,17 @@ impl<'a> Webhook<'a> {
     }
 
     /// CONFIGURATION/WEBHOOK/N, which is unique.
-    pub fn uid(&self) -> String {
-        format!("{}/{}/{}", self.configuration(), self.name(), self.index)
+    pub fn uid(&self) -> &str {
+        &self.uid
     }
 
     /// A label of its configuration.
-    pub fn configuration_label(&self, key: &str) -> Option<&'a str> {
-        self.configuration["metadata"]["labels"].get(key).and_then(Value::as_str)
+    pub fn configuration_label(&self, key: &str) -> Option<&str> {
+        self.configuration.labels.get(key).and_then(Value::as_str)
     }
 
     /// The URL path that is called: that of the service or of the URL.
-    pub fn path(&self) -> &'a str {
+    pub fn path(&self) -> &str {
         let client = &self.settings["clientConfig"];
         match client["url"].as_str() {
             Some(url) => {
@@ -92,7 +125,7 @@ impl<'a> Webhook<'a> {
     }
 
     /// The name of the service that is called, if it is one.
-    pub fn service(&self) -> Option<&'a str> {
+    pub fn service(&self) -> Option<&str> {
         self.settings["clientConfig"]["service"]["name"].as_str()
     }
 
@@ -112,7 +145,8 @@ impl<'a> Webhook<'a> {
         self.settings["reinvocationPolicy"].as_str() == Some("IfNeeded")
     }
 
-    pub(super) fn field(&self, key: &str) -> &'a Value {
+    /// A member as stored, null where it is absent.
+    pub(super) fn field(&self, key: &str) -> &Value {
         &self.settings[key]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::served::Equivalents;
 use crate::go::json::Value;
 
 /// What the injector and the API server can look up.
@@ -15,6 +16,20 @@ pub struct Cluster {
     pub platform: String,
     /// The id under which the injector knows this cluster; empty means `Kubernetes`.
     pub id: String,
+    /// Resources that are served in more than one form; what Kubernetes 1.36 has where nothing else is said.
+    pub equivalents: Equivalents,
+    /// What the authorizer answers to the checks of matchConditions.
+    pub authorizer: Authorizer,
+}
+
+/// What an authorizer answers, whatever the check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Authorizer {
+    /// Everything is allowed, as to an administrator.
+    #[default]
+    Allow,
+    /// Nothing is allowed.
+    Deny,
 }
 
 /// A node, as far as the injector looks at it.

@@ -9,8 +9,9 @@ pub mod names;
 pub mod quantity;
 pub mod resources;
 pub mod schema;
+pub mod served;
 pub mod view;
 pub mod workload;
 
-pub use cluster::{Cluster, Node};
+pub use cluster::{Authorizer, Cluster, Node};
 pub use quantity::Quantity;

@@ -134,15 +134,14 @@ pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, Call
 ///
 /// Errors: as [`run`].
 pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace) -> Result<Outcome, CallFailure> {
-    let webhooks = admission::webhooks(&scenario.webhooks);
     let chain = admission::Chain {
-        webhooks: &webhooks,
+        webhooks: &scenario.webhooks,
         request: &scenario.request,
         cluster: &scenario.cluster,
         seed: &scenario.id,
     };
     let mut trace_complete = true;
-    let mut call = |webhook: &Webhook<'_>, review: &Value, trace: &mut Trace| {
+    let mut call = |webhook: &Webhook, review: &Value, trace: &mut Trace| {
         let reply = call_webhook(scenario, injector, webhook, review, trace)?;
         match reply.trace {
             Some(steps) => trace.extend(steps),
@@ -156,14 +155,14 @@ pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace
 }
 
 /// True for webhooks of injectors: those that call a path of the injector.
-fn is_injector(webhook: &Webhook<'_>) -> bool {
+fn is_injector(webhook: &Webhook) -> bool {
     let path = webhook.path();
     path == "/inject" || path.starts_with("/inject/") || webhook.configuration_label("istio.io/rev").is_some()
 }
 
 /// The revision behind a webhook: what its configuration's label says; before there was one (until 1.5), the name of the
 /// service.
-fn revision<'a>(webhook: &Webhook<'a>) -> &'a str {
+fn revision(webhook: &Webhook) -> &str {
     let by_service = || webhook.service().and_then(|name| name.strip_prefix("istiod-"));
     webhook.configuration_label("istio.io/rev").or_else(by_service).unwrap_or("default")
 }
@@ -171,7 +170,7 @@ fn revision<'a>(webhook: &Webhook<'a>) -> &'a str {
 fn call_webhook(
     scenario: &Scenario,
     injector: &dyn Injector,
-    webhook: &Webhook<'_>,
+    webhook: &Webhook,
     review: &Value,
     trace: &mut Trace,
 ) -> Result<Reply, CallError> {
@@ -208,7 +207,7 @@ fn call_webhook(
 }
 
 /// Webhooks that are no injectors are taken to change nothing, which the trace says.
-fn assumed_harmless(webhook: &Webhook<'_>, review: &Value) -> Reply {
+fn assumed_harmless(webhook: &Webhook, review: &Value) -> Reply {
     let mut steps = Trace::new();
     steps.add(|| Step {
         stage: Stage::Call,
@@ -228,7 +227,7 @@ fn assumed_harmless(webhook: &Webhook<'_>, review: &Value) -> Reply {
 }
 
 fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> Outcome {
-    let injectors: Vec<_> = admission.attempts.iter().filter(|a| is_injector(&a.webhook)).collect();
+    let injectors: Vec<_> = admission.attempts.iter().filter(|a| is_injector(a.webhook)).collect();
     let mut configurations: Vec<&str> = injectors.iter().map(|a| a.webhook.configuration()).collect();
     configurations.dedup();
     let overlap = configurations.iter().any(|c| *c != configurations[0]);
@@ -254,7 +253,7 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
     let called = injectors.into_iter().map(|attempt| Called {
         configuration: attempt.webhook.configuration().to_owned(),
         webhook: attempt.webhook.name().to_owned(),
-        revision: revision(&attempt.webhook).to_owned(),
+        revision: revision(attempt.webhook).to_owned(),
         round: attempt.round,
         patch: attempt.patch.clone(),
         answer: attempt.answer.clone(),

@@ -58,7 +58,7 @@ impl CallFailure {
 /// What the API server says of such a failure of a webhook's call.
 ///
 /// Source: kube-apiserver 1.36, errors of its webhook client.
-pub(super) fn usual_message(kind: CallFailureKind, webhook: &Webhook<'_>) -> String {
+pub(super) fn usual_message(kind: CallFailureKind, webhook: &Webhook) -> String {
     let post = |cause: &str| format!("Post {}: {cause}", crate::go::strconv::quote(&webhook.url()));
     match kind {
         CallFailureKind::Unreachable => match webhook.service() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use conjector::admission;
 use conjector::go::base64;
 use conjector::go::json::{self, Object, Value};
 use conjector::go::yaml;
@@ -63,7 +64,7 @@ impl<'a> Builder<'a> {
             Value::Array(installs) => installs.iter().map(install).collect(),
             _ => vec![install(given)],
         };
-        let webhooks = match &given["webhooks"] {
+        let mut webhooks = match &given["webhooks"] {
             Value::Array(webhooks) => webhooks.clone(),
             _ => {
                 let sets = installs.iter().map(|install| preset::webhooks(install, release));
@@ -91,8 +92,9 @@ impl<'a> Builder<'a> {
         let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let cluster = cluster(&given["cluster"], namespace);
         let request = self.request(given, &name)?;
-        let known = conjector::admission::webhooks(&webhooks);
-        let known: Vec<&str> = known.iter().map(|webhook| webhook.name()).collect();
+        webhooks.iter_mut().for_each(admission::defaults);
+        let webhooks = admission::webhooks(&webhooks);
+        let known: Vec<&str> = webhooks.iter().map(|webhook| webhook.name()).collect();
         let faults = given["faults"].items().iter().map(|f| fault(f, &known)).collect::<Result<_, _>>()?;
         let context = fingerprint(release, &injectors, &env, &cluster);
         let scenario = Scenario {
@@ -306,6 +308,7 @@ fn cluster(given: &Value, own: Value) -> Cluster {
         nodes: given["nodes"].items().iter().map(node).collect(),
         platform: text(&given["platform"]),
         id: text(&given["id"]),
+        ..Cluster::default()
     }
 }
 

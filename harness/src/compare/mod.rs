@@ -119,7 +119,7 @@ fn called(context: &Context<'_>) -> Checked {
     let Some(expected) = &context.case.expect.called else { return Checked::Met };
     let called: Vec<String> =
         context.outcome.called.iter().map(|c| format!("{}/{}", c.configuration, c.webhook)).collect();
-    let webhooks = conjector::admission::webhooks(&context.case.scenario.webhooks);
+    let webhooks = &context.case.scenario.webhooks;
     let mut resolved = Vec::with_capacity(expected.len());
     for name in expected {
         if name.contains('/') {

@@ -237,5 +237,6 @@ fn cluster(value: &Value) -> Cluster {
         nodes: value["nodes"].items().iter().map(node).collect(),
         platform: text(&value["platform"]),
         id: text(&value["id"]),
+        ..Cluster::default()
     }
 }

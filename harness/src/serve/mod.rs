@@ -147,8 +147,8 @@ fn answer(served: &Served, path: &str, headers: &HeaderMap, body: &Bytes) -> Res
 
 /// The revision that a path means where the client does not say: that of the webhook that calls it.
 fn revision_for(scenario: &Scenario, path: &str) -> String {
-    let webhooks = conjector::admission::webhooks(&scenario.webhooks);
-    let called = webhooks.iter().find(|w| w.path() == path).and_then(|w| w.configuration_label("istio.io/rev"));
+    let called =
+        scenario.webhooks.iter().find(|w| w.path() == path).and_then(|w| w.configuration_label("istio.io/rev"));
     let known = called.filter(|revision| scenario.injectors.contains_key(*revision));
     known.or_else(|| scenario.injectors.keys().next().map(String::as_str)).unwrap_or("default").to_owned()
 }
