@@ -30,6 +30,39 @@ NAMED = {
     'limits': 'v1.ResourceList', 'requests': 'v1.ResourceList', 'overhead': 'v1.ResourceList', 'allocatedResources': 'v1.ResourceList',
 }
 
+# The minor version of Kubernetes that brought a field or all fields of a struct, where that is 1.18 or later.
+SINCE = {
+    'PodSpec': {'setHostnameAsFQDN': 19, 'os': 23, 'hostUsers': 25, 'schedulingGates': 26, 'resourceClaims': 26, 'resources': 32,
+                'hostnameOverride': 34, 'schedulingGroup': 36},
+    'PodStatus': {'observedGeneration': 33, 'hostIPs': 28, 'resize': 27, 'resourceClaimStatuses': 28, 'extendedResourceClaimStatus': 34,
+                  'allocatedResources': 35, 'resources': 35, 'nodeAllocatableResourceClaimStatuses': 36},
+    'Container': {'resizePolicy': 27, 'restartPolicy': 28, 'restartPolicyRules': 34},
+    'PodSecurityContext': {'supplementalGroupsPolicy': 31, 'fsGroupChangePolicy': 18, 'seccompProfile': 19, 'appArmorProfile': 30,
+                           'seLinuxChangePolicy': 32},
+    'TopologySpreadConstraint': {'minDomains': 24, 'nodeAffinityPolicy': 25, 'nodeTaintsPolicy': 25, 'matchLabelKeys': 25},
+    'PodResourceClaim': {'resourceClaimName': 31, 'resourceClaimTemplateName': 31},
+    'ResourceRequirements': {'claims': 26},
+    'PodCondition': {'observedGeneration': 33},
+    'ContainerStatus': {'allocatedResources': 27, 'resources': 27, 'volumeMounts': 30, 'user': 31, 'allocatedResourcesStatus': 31,
+                        'stopSignal': 33},
+    'VolumeMount': {'recursiveReadOnly': 30},
+    'VolumeSource': {'ephemeral': 19, 'image': 31},
+    'Probe': {'terminationGracePeriodSeconds': 21},
+    'ProbeHandler': {'grpc': 23},
+    'Lifecycle': {'stopSignal': 33},
+    'LifecycleHandler': {'sleep': 29},
+    'SecurityContext': {'seccompProfile': 19, 'appArmorProfile': 30},
+    'WindowsSecurityContextOptions': {'hostProcess': 22},
+    'ResourceClaim': {'request': 31},
+    'VolumeMountStatus': {'volumeStatus': 36},
+    'VolumeProjection': {'clusterTrustBundle': 29, 'podCertificate': 34},
+    'EnvVarSource': {'fileKeyRef': 34},
+    'PodAffinityTerm': {'namespaceSelector': 21, 'matchLabelKeys': 29, 'mismatchLabelKeys': 29},
+    'ResourceHealth': {'message': 36},
+    'PodCertificateProjection': {'userAnnotations': 35},
+    'PersistentVolumeClaimSpec': {'dataSourceRef': 22, 'volumeAttributesClassName': 29},
+}
+
 # The embedded structs are not in the input: their fields, in Go's order, are found by where their types are first met.
 VOLUME_SOURCES = ['HostPath', 'EmptyDir', 'GCEPersistentDisk', 'AWSElasticBlockStore', 'GitRepo', 'Secret', 'NFS', 'ISCSI', 'Glusterfs',
                   'PersistentVolumeClaim', 'RBD', 'FlexVolume', 'Cinder', 'CephFS', 'Flocker', 'DownwardAPI', 'FC', 'AzureFile', 'ConfigMap',
@@ -116,6 +149,9 @@ def main():
                     strategy = f.get('patchStrategy', '')
                     flags.append('merge: Some(Merge { merge: %s, retain_keys: %s, key: %s })' % (
                         'true' if 'merge' in strategy else 'false', 'true' if 'retainKeys' in strategy else 'false', text(f.get('patchMergeKey', ''))))
+                since = SINCE.get(owner.split('.')[-1].replace('EphemeralContainerCommon', 'Container'), {}).get(f['json'])
+                if since:
+                    flags.append('since: %d' % since)
                 if embedded:
                     flags.append('embedded: %s' % text('.'.join(embedded)))
                 fields.append('    Field { json: %s, go: %s, kind: Kind::%s, go_type: %s, %s..Field::DEFAULT },' % (

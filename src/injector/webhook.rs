@@ -116,7 +116,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
     if object.is_null() {
         return Err(bad_pod(trace, "unexpected end of JSON input".into()));
     }
-    let mut pod = match decode::decode(object.clone(), &schema::POD) {
+    let mut pod = match decode::decode_as(object.clone(), &schema::POD, process.release.switches.kubernetes) {
         Ok(pod) => pod,
         Err(e) => return Err(bad_pod(trace, e.to_string())),
     };

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::quantity::Quantity;
-use super::schema::{Field, Kind, Type};
+use super::schema::{Api, Field, Kind, Type};
 use crate::go::json::{Number, Object, Str, Value};
 
 /// A value that does not fit its type, with Go's text.
@@ -38,17 +38,28 @@ impl std::error::Error for DecodeError {}
 /// Parse with [`ParseOptions::keep_duplicates`](crate::go::json::ParseOptions) where members may come twice.
 /// Errors: the first mismatch of types; a quantity or time that cannot be read comes before all others.
 pub fn decode(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
-    decode_in(value, ty, "", "")
+    decode_as(value, ty, Api::LATEST)
 }
 
-/// [`decode`] of a struct that is a field of something else: `owner` and `path` are what error texts name, such as
+/// [`decode`] by a program that was built with other API types: fields that came later are unknown.
+pub fn decode_as(value: Value, ty: &'static Type, api: Api) -> Result<Value, DecodeError> {
+    decode_in(value, ty, api, "", "")
+}
+
+/// [`decode_as`] of a struct that is a field of something else: `owner` and `path` are what error texts name, such as
 /// `podOverrides` and `containers`.
-pub fn decode_in(value: Value, ty: &'static Type, owner: &'static str, path: &str) -> Result<Value, DecodeError> {
-    let mut decoder = Decoder { saved: None };
+pub fn decode_in(
+    value: Value,
+    ty: &'static Type,
+    api: Api,
+    owner: &'static str,
+    path: &str,
+) -> Result<Value, DecodeError> {
+    let mut decoder = Decoder { api, saved: None };
     let place = Place { above: None, owner, embedded: "", json: path };
     let mut value = value;
     if !decoder.structure(&mut value, ty, ty.name, (!path.is_empty()).then_some(&place))? {
-        value = zero(ty);
+        value = zero(ty, api);
     }
     match decoder.saved {
         Some(error) => Err(error),
@@ -80,6 +91,7 @@ impl Place<'_> {
 /// A decoding in progress, which changes the value in place. Type mismatches are saved and decoding goes on, as in Go;
 /// other errors end it.
 struct Decoder {
+    api: Api,
     saved: Option<DecodeError>,
 }
 
@@ -101,7 +113,7 @@ impl Decoder {
 
     /// A mismatch at which decoding ends.
     fn ends(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) -> DecodeError {
-        let mut alone = Decoder { saved: None };
+        let mut alone = Decoder { api: self.api, saved: None };
         alone.mismatch(value, go_type, place);
         alone.saved.unwrap_or_else(|| DecodeError(String::new()))
     }
@@ -129,7 +141,7 @@ impl Decoder {
             Value::Null => return Ok(false),
             other => {
                 self.mismatch(other, go_type, place);
-                *value = zero(ty);
+                *value = zero(ty, self.api);
                 return Ok(true);
             }
         };
@@ -140,6 +152,9 @@ impl Decoder {
         for n in 0..members.len() {
             let Some(i) = position(ty, &members[n].0) else { continue };
             let (field, bit) = (&ty.fields[i], 1u64 << i);
+            if !self.api.knows(field) {
+                continue;
+            }
             in_place &= met >> i == 0 && members[n].0 == field.json;
             let place = Place { above: place, owner: ty.name, embedded: field.embedded, json: field.json };
             let before = match set & bit {
@@ -152,17 +167,17 @@ impl Decoder {
             (set, shown) = (set & !bit, shown & !bit);
             if self.field(value, field, &place, before)? {
                 set |= bit;
-                if !hidden(field, value) {
+                if !hidden(field, value, self.api) {
                     shown |= bit;
                 }
             }
         }
-        let missing = ty.always & !set;
+        let missing = ty.always(self.api) & !set;
         if !in_place || missing != 0 || shown.count_ones() as usize != members.len() {
             members = bits(shown | missing)
                 .map(|i| {
                     let value = match shown & (1 << i) {
-                        0 => unset(&ty.fields[i]),
+                        0 => unset(&ty.fields[i], self.api),
                         _ => std::mem::take(&mut members[holders[i] as usize].1),
                     };
                     (Str::const_new(ty.fields[i].json), value)
@@ -234,7 +249,7 @@ impl Decoder {
                 let inner = go_type.strip_prefix("[]").unwrap_or(go_type);
                 for value in items {
                     if !self.kind(value, item, inner, place)? {
-                        *value = zero_of(item);
+                        *value = zero_of(item, self.api);
                     }
                 }
             }
@@ -246,7 +261,7 @@ impl Decoder {
                 let mut all = std::mem::take(members).into_members();
                 for (_, value) in &mut all {
                     if !self.kind(value, item, inner, place)? {
-                        *value = zero_of(item);
+                        *value = zero_of(item, self.api);
                     }
                 }
                 if !all.is_sorted_by(|a, b| a.0 < b.0) {
@@ -304,7 +319,7 @@ fn quantity(value: &Value) -> Result<Value, DecodeError> {
 }
 
 /// True for a set value that `omitempty` leaves out.
-fn hidden(field: &'static Field, value: &Value) -> bool {
+fn hidden(field: &'static Field, value: &Value, api: Api) -> bool {
     match (value, &field.kind) {
         _ if field.pointer || !field.omit => false,
         (Value::String(s), Kind::Str) => s.is_empty(),
@@ -312,32 +327,32 @@ fn hidden(field: &'static Field, value: &Value) -> bool {
         (Value::Number(n), Kind::Int32 | Kind::Int64) => n.as_i64() == Some(0),
         (Value::Array(items), _) => items.is_empty(),
         (Value::Object(members), Kind::Map(_)) => members.is_empty(),
-        (Value::Null, Kind::Time) => field.omit_zero,
+        (Value::Null, Kind::Time) => field.omit_zero && api.omits_zero(),
         _ => false,
     }
 }
 
 /// What is printed for a field of [`Type::always`] that is not set.
-fn unset(field: &'static Field) -> Value {
+fn unset(field: &'static Field, api: Api) -> Value {
     match field.pointer {
         true => Value::Null,
-        false => zero_of(&field.kind),
+        false => zero_of(&field.kind, api),
     }
 }
 
 /// The zero struct as it prints.
-pub fn zero(ty: &'static Type) -> Value {
-    let member = |i: usize| (Str::const_new(ty.fields[i].json), unset(&ty.fields[i]));
-    Value::Object(Object::from_members(bits(ty.always).map(member).collect()))
+pub fn zero(ty: &'static Type, api: Api) -> Value {
+    let member = |i: usize| (Str::const_new(ty.fields[i].json), unset(&ty.fields[i], api));
+    Value::Object(Object::from_members(bits(ty.always(api)).map(member).collect()))
 }
 
-fn zero_of(kind: &'static Kind) -> Value {
+fn zero_of(kind: &'static Kind, api: Api) -> Value {
     match kind {
         Kind::Str => "".into(),
         Kind::Bool => false.into(),
         Kind::Int32 | Kind::Int64 | Kind::IntOrString => Value::Number(Number::from(0i64)),
         Kind::Quantity => "0".into(),
-        Kind::Struct(ty) => zero(ty),
+        Kind::Struct(ty) => zero(ty, api),
         Kind::Time | Kind::Raw | Kind::List(_) | Kind::Map(_) => Value::Null,
     }
 }

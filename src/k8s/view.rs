@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::go::json;
 use crate::go::template::{Int, Key, Object, Value};
 use crate::k8s::quantity::Quantity;
-use crate::k8s::schema::{Field, Kind, Type};
+use crate::k8s::schema::{Api, Field, Kind, Type};
 
 /// A struct in the form of `k8s::decode`, as a template sees the value itself (no pointer).
 pub fn structure<'d>(ty: &'static Type, value: &'d json::Value) -> Value<'d> {
@@ -84,7 +84,7 @@ impl<'d> Object<'d> for Struct<'d> {
         match self.value {
             Some(value) => value.clone(),
             None if self.pointer => json::Value::Null,
-            None => crate::k8s::decode::zero(self.ty),
+            None => crate::k8s::decode::zero(self.ty, Api::LATEST),
         }
     }
 }

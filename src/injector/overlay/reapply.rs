@@ -1,7 +1,8 @@
 use crate::go::json::{self, Object, Value};
 use crate::injector::overlay::{Injection, strip, user};
 use crate::injector::pod::{self, List};
-use crate::k8s::{decode, schema};
+use crate::k8s::decode;
+use crate::k8s::schema::{self, Api};
 use crate::patch::strategic_merge;
 use crate::trace::{Stage, Trace};
 
@@ -19,7 +20,8 @@ pub(super) fn reapply(
     trace: &mut Trace,
 ) -> Result<Value, String> {
     let original = injection.pod;
-    let kept = strip::overrides(original, "ParsedContainers")?.unwrap_or_default();
+    let api = injection.release.switches.kubernetes;
+    let kept = strip::overrides(original, "ParsedContainers", api)?.unwrap_or_default();
     let status = pod::annotation(original, pod::STATUS_ANNOTATION);
     let injected_before = status.map(injected_names).unwrap_or_default();
 
@@ -46,7 +48,7 @@ pub(super) fn reapply(
             trace.note(Stage::Merge, "reapplied", || {
                 format!("the user's own settings of {name} win over the template's")
             });
-            pod = overlay(pod, list, own.clone()).map_err(|e| match list {
+            pod = overlay(pod, list, own.clone(), api).map_err(|e| match list {
                 List::Containers => format!("failed to apply sidecar container: {e}"),
                 List::InitContainers => format!("failed to apply sidecar init container: {e}"),
             })?;
@@ -66,12 +68,16 @@ pub(super) fn reapply(
 }
 
 /// Merges one container onto the pod.
-fn overlay(pod: Value, list: List, container: Value) -> Result<Value, String> {
+fn overlay(pod: Value, list: List, container: Value, api: Api) -> Result<Value, String> {
     let spec: Object = [(list.key(), Value::Array(vec![container]))].into_iter().collect();
-    let patch: Object = [("spec", spec)].into_iter().collect();
+    let mut patch: Object = [("spec", spec)].into_iter().collect();
+    if !api.omits_zero() {
+        // The overlay is a whole pod in Go, whose creation time prints as null and so takes away the pod's.
+        patch.push("metadata", decode::zero(&schema::OBJECT_META, api));
+    }
     let merged =
         strategic_merge::merge(pod, Value::Object(patch), &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
-    decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
+    decode::decode_as(merged, &schema::POD, api).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
 /// The containers that the status annotation names; none where it does not parse.

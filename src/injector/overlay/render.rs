@@ -4,7 +4,8 @@ use crate::injector::annotations;
 use crate::injector::overlay::{InjectError, Injection, select, strip};
 use crate::injector::pod::{self, List};
 use crate::injector::template_data::TemplateData;
-use crate::k8s::{decode, schema};
+use crate::k8s::decode;
+use crate::k8s::schema::{self, Api};
 use crate::patch::strategic_merge;
 use crate::trace::{Stage, Trace};
 
@@ -23,13 +24,15 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
     let Injection { config, pod, release, .. } = *injection;
     annotations::validate(pod, release.switches.validated_annotations)
         .map_err(|e| InjectError::new("invalid-annotation", e))?;
-    let stripped = strip::strip(pod, config.mesh().status_port()).map_err(|e| InjectError::new("reapply-error", e))?;
+    let stripped = strip::strip(pod, config.mesh().status_port(), release.switches.kubernetes)
+        .map_err(|e| InjectError::new("reapply-error", e))?;
     if config.values_tree.is_null() {
         return Err(InjectError::new("no-values", "failed to parse values.yaml; check Istiod logs for errors"));
     }
+    let api = release.switches.kubernetes;
     let data = TemplateData::new(injection, &stripped);
     let mut merged: Option<Value> = None;
-    let mut template = decode::zero(&schema::POD);
+    let mut template = decode::zero(&schema::POD, api);
     for name in select::templates(config, pod) {
         let Some(parsed) = config.templates.get(name) else {
             let known: Vec<&str> = config.templates.keys().map(String::as_str).collect();
@@ -40,14 +43,14 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
         let text = data.render(parsed).map_err(|e| InjectError::new("template-error", e))?;
         let overlay = read_overlay(&text);
 
-        template = merge(template, overlay.clone())
+        template = merge(template, overlay.clone(), api)
             .map_err(|e| InjectError::new("overlay-error", format!("failed applying injection overlay: {e}")))?;
         let base = match merged.take() {
             Some(pod) => pod,
             None => pod.clone(),
         };
         let base = with_sidecar_where_template_has_it(base, &template, injection.native);
-        merged = Some(merge(base, overlay).map_err(|e| {
+        merged = Some(merge(base, overlay, api).map_err(|e| {
             let text = "failed parsing generated injected YAML (check Istio sidecar injector configuration)";
             InjectError::new("overlay-error", format!("{text}: {e}"))
         })?);
@@ -65,11 +68,11 @@ fn read_overlay(text: &str) -> Result<Value, &'static str> {
 }
 
 /// Merges an overlay onto a pod and reads the result as a pod again.
-fn merge(pod: Value, overlay: Result<Value, &'static str>) -> Result<Value, String> {
+fn merge(pod: Value, overlay: Result<Value, &'static str>, api: Api) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
     let mut merged = strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
     round_large_integers(&mut merged);
-    decode::decode(merged, &schema::POD).map_err(|e| format!("unmarshal patched pod: {e}"))
+    decode::decode_as(merged, &schema::POD, api).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
 /// The merge goes through Go's `float64`: integers beyond 2^53 lose their last digits.

@@ -3,18 +3,19 @@ use std::borrow::Cow;
 use crate::go::json::{self, Value};
 use crate::injector::pod::{self, List};
 use crate::injector::post;
-use crate::k8s::{decode, schema};
+use crate::k8s::decode;
+use crate::k8s::schema::{self, Api};
 
 /// The pod as templates see it: without what an earlier injection brought (by its status annotation), and with the
 /// user's own containers from the overrides annotation back in. A pod that was never injected is borrowed as it is.
 ///
 /// Errors: an overrides annotation that does not decode (Go's text).
-pub(super) fn strip<'a>(pod: &'a Value, agent_port: i64) -> Result<Cow<'a, Value>, String> {
+pub(super) fn strip<'a>(pod: &'a Value, agent_port: i64, api: Api) -> Result<Cow<'a, Value>, String> {
     let mut stripped = match pod::annotation(pod, pod::STATUS_ANNOTATION).and_then(status) {
         Some(status) => Cow::Owned(without_injected(pod.clone(), &status, agent_port)),
         None => Cow::Borrowed(pod),
     };
-    if let Some(overrides) = overrides(pod, "podOverrides")? {
+    if let Some(overrides) = overrides(pod, "podOverrides", api)? {
         for (list, containers) in overrides {
             for container in containers {
                 if pod::find(pod::containers(&stripped, list), pod::name(&container)).is_none() {
@@ -58,7 +59,7 @@ pub(super) type Overrides = Vec<(List, Vec<Value>)>;
 
 /// The containers of the overrides annotation by list; `None` without the annotation. `ty` is the Go type that error
 /// texts name.
-pub(super) fn overrides(pod: &Value, ty: &str) -> Result<Option<Overrides>, String> {
+pub(super) fn overrides(pod: &Value, ty: &str, api: Api) -> Result<Option<Overrides>, String> {
     let Some(text) = pod::annotation(pod, pod::OVERRIDES_ANNOTATION) else { return Ok(None) };
     let overrides = json::parse(text).map_err(|e| e.to_string())?;
     if !matches!(overrides, Value::Object(_) | Value::Null) {
@@ -70,7 +71,7 @@ pub(super) fn overrides(pod: &Value, ty: &str) -> Result<Option<Overrides>, Stri
             Value::Null => Vec::new(),
             Value::Array(items) => items
                 .iter()
-                .map(|c| decode::decode(c.clone(), &schema::CONTAINER).map_err(|e| e.to_string()))
+                .map(|c| decode::decode_as(c.clone(), &schema::CONTAINER, api).map_err(|e| e.to_string()))
                 .collect::<Result<_, _>>()?,
             other => {
                 return Err(format!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::go::json::{self, Object, Value};
 use crate::injector::pod::{self, List};
 use crate::injector::release::Switches;
+use crate::k8s::schema::Api;
 
 const REWRITE_ANNOTATION: &str = "sidecar.istio.io/rewriteAppHTTPProbers";
 const PORT_ANNOTATION: &str = "status.sidecar.istio.io/port";
@@ -125,7 +126,10 @@ fn hand_over(sidecar: &mut Value, mut probers: BTreeMap<String, Value>, again: b
     if again {
         let env = sidecar.get_mut("env").and_then(Value::as_array_mut);
         if let Some(variable) = env.and_then(|env| env.iter_mut().find(|v| pod::name(v) == VARIABLE)) {
-            let Some(existing) = read_probers(variable["value"].as_str().unwrap_or_default()) else { return };
+            let Some(existing) = read_probers(variable["value"].as_str().unwrap_or_default(), switches.kubernetes)
+            else {
+                return;
+            };
             probers.extend(existing);
             let merged = [("name", Value::from(VARIABLE)), ("value", Value::from(to_text(probers)))];
             *variable = Value::Object(merged.into_iter().collect());
@@ -139,7 +143,7 @@ fn hand_over(sidecar: &mut Value, mut probers: BTreeMap<String, Value>, again: b
 }
 
 /// The probers of an earlier injection; `None` where the text is not what the injector writes.
-fn read_probers(text: &str) -> Option<BTreeMap<String, Value>> {
+fn read_probers(text: &str, api: Api) -> Option<BTreeMap<String, Value>> {
     use crate::k8s::{decode, schema};
     let Value::Object(probers) = json::parse(text).ok()? else { return None };
     probers
@@ -155,7 +159,7 @@ fn read_probers(text: &str) -> Option<BTreeMap<String, Value>> {
                 ("grpc", &schema::GRPC_ACTION),
             ] {
                 if let Some(action) = prober.remove(handler).filter(|a| !a.is_null()) {
-                    read.push(handler, decode::decode(action, ty).ok()?);
+                    read.push(handler, decode::decode_as(action, ty, api).ok()?);
                 }
             }
             match prober.remove("timeoutSeconds") {

@@ -1,6 +1,7 @@
 //! What releases differ in: one named switch for each difference.
 
 use crate::injector::preset::forms::Form;
+use crate::k8s::schema::Api;
 
 /// Which half of the house answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,9 @@ pub struct Switches {
 
     /// What the charts of the release write into webhook configurations.
     pub webhooks: &'static Form,
+
+    /// The API types that it is built with, which say what of a pod it knows.
+    pub kubernetes: Api,
 
     // The decision.
     /// The pod label `sidecar.istio.io/inject` is read, before the annotation (1.12 on).

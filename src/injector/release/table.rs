@@ -8,6 +8,7 @@
 use super::Release;
 use super::switches::{Engine, InjectValues, NativeDetection, Switches};
 use crate::injector::preset::forms;
+use crate::k8s::schema::Api;
 
 /// Annotations whose values are checked, in groups that came and went together.
 const CHECKED: &[&str] = &[
@@ -38,6 +39,7 @@ const INTERFACES: &[&str] = &[
 ];
 
 const V1_0: Switches = Switches {
+    kubernetes: Api::v1(10),
     engine: Engine::ListPatch,
     webhooks: &forms::V1_0,
     reads_inject_label: false,
@@ -53,16 +55,17 @@ const V1_0: Switches = Switches {
     appends_missing_probers: false,
     resets_openshift_uid: false,
 };
-const V1_1: Switches = Switches { reads_pod_selectors: true, fills_namespace: true, ..V1_0 };
-const V1_2: Switches = Switches { webhooks: &forms::V1_2, ..V1_1 };
+const V1_1: Switches = Switches { kubernetes: Api::v1(11), reads_pod_selectors: true, fills_namespace: true, ..V1_0 };
+const V1_2: Switches = Switches { kubernetes: Api::v1(13), webhooks: &forms::V1_2, ..V1_1 };
 const V1_3: Switches = Switches { ..V1_2 };
-const V1_4: Switches = Switches { ..V1_3 };
-const V1_5: Switches = Switches { webhooks: &forms::V1_5, ..V1_4 };
-const V1_6_0: Switches = Switches { webhooks: &forms::V1_6, ..V1_5 };
+const V1_4: Switches = Switches { kubernetes: Api::v1(16), ..V1_3 };
+const V1_5: Switches = Switches { kubernetes: Api::v1(17), webhooks: &forms::V1_5, ..V1_4 };
+const V1_6_0: Switches = Switches { kubernetes: Api::v1(18), webhooks: &forms::V1_6, ..V1_5 };
 const V1_6: Switches = Switches { ..V1_6_0 };
 const V1_7: Switches = Switches { webhooks: &forms::V1_7, ..V1_6 };
-const V1_8: Switches = Switches { webhooks: &forms::V1_8, ..V1_7 };
+const V1_8: Switches = Switches { kubernetes: Api::v1(19), webhooks: &forms::V1_8, ..V1_7 };
 const V1_9_0: Switches = Switches {
+    kubernetes: Api::v1(20),
     webhooks: &forms::V1_9,
     engine: Engine::Overlay,
     ignored_namespaces: &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"],
@@ -71,19 +74,20 @@ const V1_9_0: Switches = Switches {
 const V1_9: Switches = Switches { ..V1_9_0 };
 const V1_10_0: Switches = Switches { webhooks: &forms::V1_10, ..V1_9 };
 const V1_10: Switches = Switches { ..V1_10_0 };
-const V1_11_0: Switches = Switches { webhooks: &forms::V1_11, ..V1_10_0 };
+const V1_11_0: Switches = Switches { kubernetes: Api::v1(21), webhooks: &forms::V1_11, ..V1_10_0 };
 const V1_11_2: Switches = Switches { ..V1_11_0 };
 const V1_11: Switches = Switches { ..V1_11_2 };
-const V1_12_0: Switches = Switches { reads_inject_label: true, ..V1_11_2 };
+const V1_12_0: Switches = Switches { kubernetes: Api::v1(22), reads_inject_label: true, ..V1_11_2 };
 const V1_12: Switches = Switches { ..V1_12_0 };
-const V1_13_0: Switches = Switches { webhooks: &forms::V1_13, ..V1_12_0 };
-const V1_13: Switches = Switches { ..V1_13_0 };
-const V1_14: Switches = Switches { ..V1_13 };
+const V1_13_0: Switches = Switches { kubernetes: Api::v1(23), webhooks: &forms::V1_13, ..V1_12_0 };
+const V1_13: Switches = Switches { kubernetes: Api::v1(24), ..V1_13_0 };
+const V1_14: Switches = Switches { kubernetes: Api::v1(24), ..V1_13 };
 const V1_15: Switches = Switches { ..V1_14 };
-const V1_16: Switches = Switches { webhooks: &forms::V1_16, ..V1_15 };
-const V1_17: Switches = Switches { ..V1_16 };
-const V1_18: Switches = Switches { ..V1_17 };
+const V1_16: Switches = Switches { kubernetes: Api::v1(25), webhooks: &forms::V1_16, ..V1_15 };
+const V1_17: Switches = Switches { kubernetes: Api::v1(26), ..V1_16 };
+const V1_18: Switches = Switches { kubernetes: Api::v1(27), ..V1_17 };
 const V1_19: Switches = Switches {
+    kubernetes: Api::v1(28),
     webhooks: &forms::V1_19,
     native_detection: NativeDetection::Variable,
     rewrites_init_probes: true,
@@ -91,15 +95,16 @@ const V1_19: Switches = Switches {
 };
 const V1_20_0: Switches = Switches { ..V1_19 };
 const V1_20: Switches = Switches { ..V1_20_0 };
-const V1_21_0: Switches = Switches { ..V1_20_0 };
+const V1_21_0: Switches = Switches { kubernetes: Api::v1(29), ..V1_20_0 };
 const V1_21: Switches = Switches { ..V1_21_0 };
-const V1_22_0: Switches = Switches { ..V1_21_0 };
+const V1_22_0: Switches = Switches { kubernetes: Api::v1(30), ..V1_21_0 };
 const V1_22: Switches = Switches { ..V1_22_0 };
 const V1_23_0: Switches = Switches { webhooks: &forms::V1_23, ..V1_22 };
 const V1_23: Switches = Switches { resets_openshift_uid: true, ..V1_23_0 };
-const V1_24: Switches = Switches { ..V1_23 };
-const V1_25: Switches = Switches { rewrites_lifecycle: true, validated_annotations: &[CHECKED], ..V1_24 };
-const V1_26: Switches = Switches { webhooks: &forms::V1_26, ..V1_25 };
+const V1_24: Switches = Switches { kubernetes: Api::v1(31), ..V1_23 };
+const V1_25: Switches =
+    Switches { kubernetes: Api::v1(32), rewrites_lifecycle: true, validated_annotations: &[CHECKED], ..V1_24 };
+const V1_26: Switches = Switches { kubernetes: Api::v1(33), webhooks: &forms::V1_26, ..V1_25 };
 const V1_27_0: Switches = Switches {
     inject_values: InjectValues::Strict,
     native_detection: NativeDetection::Kubelets,
@@ -107,10 +112,10 @@ const V1_27_0: Switches = Switches {
     ..V1_26
 };
 const V1_27: Switches = Switches { validated_annotations: &[CHECKED, QUANTITIES], ..V1_27_0 };
-const V1_28_0: Switches = Switches { ..V1_27_0 };
+const V1_28_0: Switches = Switches { kubernetes: Api::v1(34), ..V1_27_0 };
 const V1_28_4: Switches = Switches { validated_annotations: &[CHECKED, QUANTITIES], ..V1_28_0 };
 const V1_28: Switches = Switches { ..V1_28_4 };
-const V1_29_0: Switches = Switches { ..V1_28_4 };
+const V1_29_0: Switches = Switches { kubernetes: Api::v1(35), ..V1_28_4 };
 const V1_29: Switches = Switches { ..V1_29_0 };
 const V1_30: Switches = Switches { validated_annotations: &[CHECKED, QUANTITIES, INTERFACES], ..V1_29 };
 

@@ -15,6 +15,30 @@ pub use table::*;
 
 use crate::go::json::{Object, Value};
 
+/// A version of Kubernetes' API types: the fields that a program built with it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Api(u8);
+
+impl Api {
+    /// The newest that the tables know.
+    pub const LATEST: Api = Api(36);
+
+    /// The types of Kubernetes `1.minor`.
+    pub const fn v1(minor: u8) -> Api {
+        Api(minor)
+    }
+
+    /// True when it has the field.
+    pub fn knows(self, field: &Field) -> bool {
+        field.since <= self.0
+    }
+
+    /// `omitzero` tags are there and heeded: a creation time that is not set is left out rather than null.
+    pub fn omits_zero(self) -> bool {
+        self.0 >= 34
+    }
+}
+
 /// A Go struct.
 #[derive(Debug)]
 pub struct Type {
@@ -25,7 +49,9 @@ pub struct Type {
     /// Its fields in Go's order, those of embedded structs in place.
     pub fields: &'static [Field],
     /// The fields that are printed even when nothing is set, as bits by position.
-    pub(super) always: u64,
+    always: u64,
+    /// Those that were before `omitzero` came.
+    always_before_omit_zero: u64,
     /// Positions of fields by a hash of their JSON names, [`FREE`] where there is none; the next slot on a collision.
     slots: [u8; SLOTS],
 }
@@ -51,10 +77,12 @@ pub struct Field {
     pub go_type: &'static str,
     /// Left out of JSON when empty.
     pub omit: bool,
-    /// Left out of JSON when zero, which structs can be (they are never empty).
+    /// Left out of JSON when zero, which structs can be (they are never empty); since Kubernetes 1.34.
     pub omit_zero: bool,
     /// A pointer: its zero values are printed, only nil is left out.
     pub pointer: bool,
+    /// The minor version of Kubernetes that brought it; 0 for before 1.18.
+    pub since: u8,
     /// How strategic merge patch treats it; `None` means replace lists, merge structs and maps.
     pub merge: Option<Merge>,
     /// Go names of the embedded structs on the way to it, joined by dots.
@@ -70,6 +98,7 @@ impl Field {
         omit: false,
         omit_zero: false,
         pointer: false,
+        since: 0,
         merge: None,
         embedded: "",
     };
@@ -116,13 +145,16 @@ pub enum Kind {
 impl Type {
     const fn new(name: &'static str, pointer: &'static str, fields: &'static [Field]) -> Type {
         assert!(fields.len() <= 64, "the fields of a struct are bits of a u64");
-        let (mut always, mut slots) = (0, [FREE; SLOTS]);
+        let (mut always, mut always_before_omit_zero, mut slots) = (0, 0, [FREE; SLOTS]);
         let mut i = 0;
         while i < fields.len() {
             // encoding/json takes no struct for empty.
             let is_struct = matches!(fields[i].kind, Kind::Struct(_) | Kind::Time | Kind::Quantity | Kind::IntOrString);
-            if !fields[i].omit || (is_struct && !fields[i].pointer && !fields[i].omit_zero) {
-                always |= 1 << i;
+            if !fields[i].omit || (is_struct && !fields[i].pointer) {
+                always_before_omit_zero |= 1 << i;
+                if !fields[i].omit_zero {
+                    always |= 1 << i;
+                }
             }
             let mut at = slot(fields[i].json.as_bytes());
             while slots[at] != FREE {
@@ -131,7 +163,12 @@ impl Type {
             slots[at] = i as u8;
             i += 1;
         }
-        Type { name, pointer, fields, always, slots }
+        Type { name, pointer, fields, always, always_before_omit_zero, slots }
+    }
+
+    /// The fields that an API prints even when nothing is set, as bits by position.
+    pub(super) fn always(&self, api: Api) -> u64 {
+        if api.omits_zero() { self.always } else { self.always_before_omit_zero }
     }
 
     /// The position of the field with a JSON name.

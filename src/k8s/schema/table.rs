@@ -67,26 +67,26 @@ pub static POD_SPEC: Type = Type::new("v1.PodSpec", "*v1.PodSpec", &[
     Field { json: "preemptionPolicy", go: "PreemptionPolicy", kind: Kind::Str, go_type: "v1.PreemptionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "overhead", go: "Overhead", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "topologySpreadConstraints", go: "TopologySpreadConstraints", kind: Kind::List(&Kind::Struct(&TOPOLOGY_SPREAD_CONSTRAINT)), go_type: "[]v1.TopologySpreadConstraint", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "topologyKey" }), ..Field::DEFAULT },
-    Field { json: "setHostnameAsFQDN", go: "SetHostnameAsFQDN", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "os", go: "OS", kind: Kind::Struct(&POD_OS), go_type: "v1.PodOS", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "hostUsers", go: "HostUsers", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "schedulingGates", go: "SchedulingGates", kind: Kind::List(&Kind::Struct(&POD_SCHEDULING_GATE)), go_type: "[]v1.PodSchedulingGate", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
-    Field { json: "resourceClaims", go: "ResourceClaims", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM)), go_type: "[]v1.PodResourceClaim", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), ..Field::DEFAULT },
-    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "hostnameOverride", go: "HostnameOverride", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "schedulingGroup", go: "SchedulingGroup", kind: Kind::Struct(&POD_SCHEDULING_GROUP), go_type: "v1.PodSchedulingGroup", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "setHostnameAsFQDN", go: "SetHostnameAsFQDN", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
+    Field { json: "os", go: "OS", kind: Kind::Struct(&POD_OS), go_type: "v1.PodOS", omit: true, pointer: true, since: 23, ..Field::DEFAULT },
+    Field { json: "hostUsers", go: "HostUsers", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 25, ..Field::DEFAULT },
+    Field { json: "schedulingGates", go: "SchedulingGates", kind: Kind::List(&Kind::Struct(&POD_SCHEDULING_GATE)), go_type: "[]v1.PodSchedulingGate", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), since: 26, ..Field::DEFAULT },
+    Field { json: "resourceClaims", go: "ResourceClaims", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM)), go_type: "[]v1.PodResourceClaim", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), since: 26, ..Field::DEFAULT },
+    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, since: 32, ..Field::DEFAULT },
+    Field { json: "hostnameOverride", go: "HostnameOverride", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
+    Field { json: "schedulingGroup", go: "SchedulingGroup", kind: Kind::Struct(&POD_SCHEDULING_GROUP), go_type: "v1.PodSchedulingGroup", omit: true, pointer: true, since: 36, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodStatus`
 pub static POD_STATUS: Type = Type::new("v1.PodStatus", "*v1.PodStatus", &[
-    Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, ..Field::DEFAULT },
+    Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, since: 33, ..Field::DEFAULT },
     Field { json: "phase", go: "Phase", kind: Kind::Str, go_type: "v1.PodPhase", omit: true, ..Field::DEFAULT },
     Field { json: "conditions", go: "Conditions", kind: Kind::List(&Kind::Struct(&POD_CONDITION)), go_type: "[]v1.PodCondition", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "type" }), ..Field::DEFAULT },
     Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "reason", go: "Reason", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "nominatedNodeName", go: "NominatedNodeName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "hostIP", go: "HostIP", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-    Field { json: "hostIPs", go: "HostIPs", kind: Kind::List(&Kind::Struct(&HOST_IP)), go_type: "[]v1.HostIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), ..Field::DEFAULT },
+    Field { json: "hostIPs", go: "HostIPs", kind: Kind::List(&Kind::Struct(&HOST_IP)), go_type: "[]v1.HostIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), since: 28, ..Field::DEFAULT },
     Field { json: "podIP", go: "PodIP", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "podIPs", go: "PodIPs", kind: Kind::List(&Kind::Struct(&POD_IP)), go_type: "[]v1.PodIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), ..Field::DEFAULT },
     Field { json: "startTime", go: "StartTime", kind: Kind::Time, go_type: "v1.Time", omit: true, pointer: true, ..Field::DEFAULT },
@@ -94,12 +94,12 @@ pub static POD_STATUS: Type = Type::new("v1.PodStatus", "*v1.PodStatus", &[
     Field { json: "containerStatuses", go: "ContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, ..Field::DEFAULT },
     Field { json: "qosClass", go: "QOSClass", kind: Kind::Str, go_type: "v1.PodQOSClass", omit: true, ..Field::DEFAULT },
     Field { json: "ephemeralContainerStatuses", go: "EphemeralContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, ..Field::DEFAULT },
-    Field { json: "resize", go: "Resize", kind: Kind::Str, go_type: "v1.PodResizeStatus", omit: true, ..Field::DEFAULT },
-    Field { json: "resourceClaimStatuses", go: "ResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.PodResourceClaimStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), ..Field::DEFAULT },
-    Field { json: "extendedResourceClaimStatus", go: "ExtendedResourceClaimStatus", kind: Kind::Struct(&POD_EXTENDED_RESOURCE_CLAIM_STATUS), go_type: "v1.PodExtendedResourceClaimStatus", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
-    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "nodeAllocatableResourceClaimStatuses", go: "NodeAllocatableResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.NodeAllocatableResourceClaimStatus", omit: true, ..Field::DEFAULT },
+    Field { json: "resize", go: "Resize", kind: Kind::Str, go_type: "v1.PodResizeStatus", omit: true, since: 27, ..Field::DEFAULT },
+    Field { json: "resourceClaimStatuses", go: "ResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.PodResourceClaimStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), since: 28, ..Field::DEFAULT },
+    Field { json: "extendedResourceClaimStatus", go: "ExtendedResourceClaimStatus", kind: Kind::Struct(&POD_EXTENDED_RESOURCE_CLAIM_STATUS), go_type: "v1.PodExtendedResourceClaimStatus", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
+    Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, since: 35, ..Field::DEFAULT },
+    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, since: 35, ..Field::DEFAULT },
+    Field { json: "nodeAllocatableResourceClaimStatuses", go: "NodeAllocatableResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.NodeAllocatableResourceClaimStatus", omit: true, since: 36, ..Field::DEFAULT },
 ]);
 
 /// `meta.v1.OwnerReference`
@@ -154,8 +154,8 @@ pub static VOLUME: Type = Type::new("v1.Volume", "*v1.Volume", &[
     Field { json: "scaleIO", go: "ScaleIO", kind: Kind::Struct(&SCALE_IO_VOLUME_SOURCE), go_type: "v1.ScaleIOVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "storageos", go: "StorageOS", kind: Kind::Struct(&STORAGE_OS_VOLUME_SOURCE), go_type: "v1.StorageOSVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "csi", go: "CSI", kind: Kind::Struct(&CSI_VOLUME_SOURCE), go_type: "v1.CSIVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
-    Field { json: "ephemeral", go: "Ephemeral", kind: Kind::Struct(&EPHEMERAL_VOLUME_SOURCE), go_type: "v1.EphemeralVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
-    Field { json: "image", go: "Image", kind: Kind::Struct(&IMAGE_VOLUME_SOURCE), go_type: "v1.ImageVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
+    Field { json: "ephemeral", go: "Ephemeral", kind: Kind::Struct(&EPHEMERAL_VOLUME_SOURCE), go_type: "v1.EphemeralVolumeSource", omit: true, pointer: true, since: 19, embedded: "VolumeSource", ..Field::DEFAULT },
+    Field { json: "image", go: "Image", kind: Kind::Struct(&IMAGE_VOLUME_SOURCE), go_type: "v1.ImageVolumeSource", omit: true, pointer: true, since: 31, embedded: "VolumeSource", ..Field::DEFAULT },
 ]);
 
 /// `core.v1.Container`
@@ -169,9 +169,9 @@ pub static CONTAINER: Type = Type::new("v1.Container", "*v1.Container", &[
     Field { json: "envFrom", go: "EnvFrom", kind: Kind::List(&Kind::Struct(&ENV_FROM_SOURCE)), go_type: "[]v1.EnvFromSource", omit: true, ..Field::DEFAULT },
     Field { json: "env", go: "Env", kind: Kind::List(&Kind::Struct(&ENV_VAR)), go_type: "[]v1.EnvVar", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, ..Field::DEFAULT },
-    Field { json: "resizePolicy", go: "ResizePolicy", kind: Kind::List(&Kind::Struct(&CONTAINER_RESIZE_POLICY)), go_type: "[]v1.ContainerResizePolicy", omit: true, ..Field::DEFAULT },
-    Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.ContainerRestartPolicy", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "restartPolicyRules", go: "RestartPolicyRules", kind: Kind::List(&Kind::Struct(&CONTAINER_RESTART_RULE)), go_type: "[]v1.ContainerRestartRule", omit: true, ..Field::DEFAULT },
+    Field { json: "resizePolicy", go: "ResizePolicy", kind: Kind::List(&Kind::Struct(&CONTAINER_RESIZE_POLICY)), go_type: "[]v1.ContainerResizePolicy", omit: true, since: 27, ..Field::DEFAULT },
+    Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.ContainerRestartPolicy", omit: true, pointer: true, since: 28, ..Field::DEFAULT },
+    Field { json: "restartPolicyRules", go: "RestartPolicyRules", kind: Kind::List(&Kind::Struct(&CONTAINER_RESTART_RULE)), go_type: "[]v1.ContainerRestartRule", omit: true, since: 34, ..Field::DEFAULT },
     Field { json: "volumeMounts", go: "VolumeMounts", kind: Kind::List(&Kind::Struct(&VOLUME_MOUNT)), go_type: "[]v1.VolumeMount", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "mountPath" }), ..Field::DEFAULT },
     Field { json: "volumeDevices", go: "VolumeDevices", kind: Kind::List(&Kind::Struct(&VOLUME_DEVICE)), go_type: "[]v1.VolumeDevice", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "devicePath" }), ..Field::DEFAULT },
     Field { json: "livenessProbe", go: "LivenessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, ..Field::DEFAULT },
@@ -198,9 +198,9 @@ pub static EPHEMERAL_CONTAINER: Type = Type::new("v1.EphemeralContainer", "*v1.E
     Field { json: "envFrom", go: "EnvFrom", kind: Kind::List(&Kind::Struct(&ENV_FROM_SOURCE)), go_type: "[]v1.EnvFromSource", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "env", go: "Env", kind: Kind::List(&Kind::Struct(&ENV_VAR)), go_type: "[]v1.EnvVar", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
-    Field { json: "resizePolicy", go: "ResizePolicy", kind: Kind::List(&Kind::Struct(&CONTAINER_RESIZE_POLICY)), go_type: "[]v1.ContainerResizePolicy", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
-    Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.ContainerRestartPolicy", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
-    Field { json: "restartPolicyRules", go: "RestartPolicyRules", kind: Kind::List(&Kind::Struct(&CONTAINER_RESTART_RULE)), go_type: "[]v1.ContainerRestartRule", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
+    Field { json: "resizePolicy", go: "ResizePolicy", kind: Kind::List(&Kind::Struct(&CONTAINER_RESIZE_POLICY)), go_type: "[]v1.ContainerResizePolicy", omit: true, since: 27, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
+    Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.ContainerRestartPolicy", omit: true, pointer: true, since: 28, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
+    Field { json: "restartPolicyRules", go: "RestartPolicyRules", kind: Kind::List(&Kind::Struct(&CONTAINER_RESTART_RULE)), go_type: "[]v1.ContainerRestartRule", omit: true, since: 34, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "volumeMounts", go: "VolumeMounts", kind: Kind::List(&Kind::Struct(&VOLUME_MOUNT)), go_type: "[]v1.VolumeMount", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "mountPath" }), embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "volumeDevices", go: "VolumeDevices", kind: Kind::List(&Kind::Struct(&VOLUME_DEVICE)), go_type: "[]v1.VolumeDevice", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "devicePath" }), embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "livenessProbe", go: "LivenessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
@@ -225,13 +225,13 @@ pub static POD_SECURITY_CONTEXT: Type = Type::new("v1.PodSecurityContext", "*v1.
     Field { json: "runAsGroup", go: "RunAsGroup", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsNonRoot", go: "RunAsNonRoot", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "supplementalGroups", go: "SupplementalGroups", kind: Kind::List(&Kind::Int64), go_type: "[]int64", omit: true, ..Field::DEFAULT },
-    Field { json: "supplementalGroupsPolicy", go: "SupplementalGroupsPolicy", kind: Kind::Str, go_type: "v1.SupplementalGroupsPolicy", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "supplementalGroupsPolicy", go: "SupplementalGroupsPolicy", kind: Kind::Str, go_type: "v1.SupplementalGroupsPolicy", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
     Field { json: "fsGroup", go: "FSGroup", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "sysctls", go: "Sysctls", kind: Kind::List(&Kind::Struct(&SYSCTL)), go_type: "[]v1.Sysctl", omit: true, ..Field::DEFAULT },
-    Field { json: "fsGroupChangePolicy", go: "FSGroupChangePolicy", kind: Kind::Str, go_type: "v1.PodFSGroupChangePolicy", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "seLinuxChangePolicy", go: "SELinuxChangePolicy", kind: Kind::Str, go_type: "v1.PodSELinuxChangePolicy", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "fsGroupChangePolicy", go: "FSGroupChangePolicy", kind: Kind::Str, go_type: "v1.PodFSGroupChangePolicy", omit: true, pointer: true, since: 18, ..Field::DEFAULT },
+    Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
+    Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, since: 30, ..Field::DEFAULT },
+    Field { json: "seLinuxChangePolicy", go: "SELinuxChangePolicy", kind: Kind::Str, go_type: "v1.PodSELinuxChangePolicy", omit: true, pointer: true, since: 32, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.LocalObjectReference`
@@ -279,10 +279,10 @@ pub static TOPOLOGY_SPREAD_CONSTRAINT: Type = Type::new("v1.TopologySpreadConstr
     Field { json: "topologyKey", go: "TopologyKey", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "whenUnsatisfiable", go: "WhenUnsatisfiable", kind: Kind::Str, go_type: "v1.UnsatisfiableConstraintAction", ..Field::DEFAULT },
     Field { json: "labelSelector", go: "LabelSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "minDomains", go: "MinDomains", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "nodeAffinityPolicy", go: "NodeAffinityPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "nodeTaintsPolicy", go: "NodeTaintsPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
+    Field { json: "minDomains", go: "MinDomains", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, since: 24, ..Field::DEFAULT },
+    Field { json: "nodeAffinityPolicy", go: "NodeAffinityPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, since: 25, ..Field::DEFAULT },
+    Field { json: "nodeTaintsPolicy", go: "NodeTaintsPolicy", kind: Kind::Str, go_type: "v1.NodeInclusionPolicy", omit: true, pointer: true, since: 25, ..Field::DEFAULT },
+    Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, since: 25, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodOS`
@@ -298,15 +298,15 @@ pub static POD_SCHEDULING_GATE: Type = Type::new("v1.PodSchedulingGate", "*v1.Po
 /// `core.v1.PodResourceClaim`
 pub static POD_RESOURCE_CLAIM: Type = Type::new("v1.PodResourceClaim", "*v1.PodResourceClaim", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-    Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "resourceClaimTemplateName", go: "ResourceClaimTemplateName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
+    Field { json: "resourceClaimTemplateName", go: "ResourceClaimTemplateName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ResourceRequirements`
 pub static RESOURCE_REQUIREMENTS: Type = Type::new("v1.ResourceRequirements", "*v1.ResourceRequirements", &[
     Field { json: "limits", go: "Limits", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
     Field { json: "requests", go: "Requests", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
-    Field { json: "claims", go: "Claims", kind: Kind::List(&Kind::Struct(&RESOURCE_CLAIM)), go_type: "[]v1.ResourceClaim", omit: true, ..Field::DEFAULT },
+    Field { json: "claims", go: "Claims", kind: Kind::List(&Kind::Struct(&RESOURCE_CLAIM)), go_type: "[]v1.ResourceClaim", omit: true, since: 26, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodSchedulingGroup`
@@ -317,7 +317,7 @@ pub static POD_SCHEDULING_GROUP: Type = Type::new("v1.PodSchedulingGroup", "*v1.
 /// `core.v1.PodCondition`
 pub static POD_CONDITION: Type = Type::new("v1.PodCondition", "*v1.PodCondition", &[
     Field { json: "type", go: "Type", kind: Kind::Str, go_type: "v1.PodConditionType", ..Field::DEFAULT },
-    Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, ..Field::DEFAULT },
+    Field { json: "observedGeneration", go: "ObservedGeneration", kind: Kind::Int64, go_type: "int64", omit: true, since: 33, ..Field::DEFAULT },
     Field { json: "status", go: "Status", kind: Kind::Str, go_type: "v1.ConditionStatus", ..Field::DEFAULT },
     Field { json: "lastProbeTime", go: "LastProbeTime", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
     Field { json: "lastTransitionTime", go: "LastTransitionTime", kind: Kind::Time, go_type: "v1.Time", omit: true, ..Field::DEFAULT },
@@ -346,12 +346,12 @@ pub static CONTAINER_STATUS: Type = Type::new("v1.ContainerStatus", "*v1.Contain
     Field { json: "imageID", go: "ImageID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "containerID", go: "ContainerID", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "started", go: "Started", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
-    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "volumeMounts", go: "VolumeMounts", kind: Kind::List(&Kind::Struct(&VOLUME_MOUNT_STATUS)), go_type: "[]v1.VolumeMountStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "mountPath" }), ..Field::DEFAULT },
-    Field { json: "user", go: "User", kind: Kind::Struct(&CONTAINER_USER), go_type: "v1.ContainerUser", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "allocatedResourcesStatus", go: "AllocatedResourcesStatus", kind: Kind::List(&Kind::Struct(&RESOURCE_STATUS)), go_type: "[]v1.ResourceStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
-    Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, since: 27, ..Field::DEFAULT },
+    Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, since: 27, ..Field::DEFAULT },
+    Field { json: "volumeMounts", go: "VolumeMounts", kind: Kind::List(&Kind::Struct(&VOLUME_MOUNT_STATUS)), go_type: "[]v1.VolumeMountStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "mountPath" }), since: 30, ..Field::DEFAULT },
+    Field { json: "user", go: "User", kind: Kind::Struct(&CONTAINER_USER), go_type: "v1.ContainerUser", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
+    Field { json: "allocatedResourcesStatus", go: "AllocatedResourcesStatus", kind: Kind::List(&Kind::Struct(&RESOURCE_STATUS)), go_type: "[]v1.ResourceStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), since: 31, ..Field::DEFAULT },
+    Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, since: 33, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodResourceClaimStatus`
@@ -655,7 +655,7 @@ pub static CONTAINER_RESTART_RULE: Type = Type::new("v1.ContainerRestartRule", "
 pub static VOLUME_MOUNT: Type = Type::new("v1.VolumeMount", "*v1.VolumeMount", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-    Field { json: "recursiveReadOnly", go: "RecursiveReadOnly", kind: Kind::Str, go_type: "v1.RecursiveReadOnlyMode", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "recursiveReadOnly", go: "RecursiveReadOnly", kind: Kind::Str, go_type: "v1.RecursiveReadOnlyMode", omit: true, pointer: true, since: 30, ..Field::DEFAULT },
     Field { json: "mountPath", go: "MountPath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "subPath", go: "SubPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "mountPropagation", go: "MountPropagation", kind: Kind::Str, go_type: "v1.MountPropagationMode", omit: true, pointer: true, ..Field::DEFAULT },
@@ -673,20 +673,20 @@ pub static PROBE: Type = Type::new("v1.Probe", "*v1.Probe", &[
     Field { json: "exec", go: "Exec", kind: Kind::Struct(&EXEC_ACTION), go_type: "v1.ExecAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
     Field { json: "httpGet", go: "HTTPGet", kind: Kind::Struct(&HTTP_GET_ACTION), go_type: "v1.HTTPGetAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
     Field { json: "tcpSocket", go: "TCPSocket", kind: Kind::Struct(&TCP_SOCKET_ACTION), go_type: "v1.TCPSocketAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
-    Field { json: "grpc", go: "GRPC", kind: Kind::Struct(&GRPC_ACTION), go_type: "v1.GRPCAction", omit: true, pointer: true, embedded: "ProbeHandler", ..Field::DEFAULT },
+    Field { json: "grpc", go: "GRPC", kind: Kind::Struct(&GRPC_ACTION), go_type: "v1.GRPCAction", omit: true, pointer: true, since: 23, embedded: "ProbeHandler", ..Field::DEFAULT },
     Field { json: "initialDelaySeconds", go: "InitialDelaySeconds", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "timeoutSeconds", go: "TimeoutSeconds", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "periodSeconds", go: "PeriodSeconds", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "successThreshold", go: "SuccessThreshold", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
     Field { json: "failureThreshold", go: "FailureThreshold", kind: Kind::Int32, go_type: "int32", omit: true, ..Field::DEFAULT },
-    Field { json: "terminationGracePeriodSeconds", go: "TerminationGracePeriodSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "terminationGracePeriodSeconds", go: "TerminationGracePeriodSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, since: 21, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.Lifecycle`
 pub static LIFECYCLE: Type = Type::new("v1.Lifecycle", "*v1.Lifecycle", &[
     Field { json: "postStart", go: "PostStart", kind: Kind::Struct(&LIFECYCLE_HANDLER), go_type: "v1.LifecycleHandler", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "preStop", go: "PreStop", kind: Kind::Struct(&LIFECYCLE_HANDLER), go_type: "v1.LifecycleHandler", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "stopSignal", go: "StopSignal", kind: Kind::Str, go_type: "v1.Signal", omit: true, pointer: true, since: 33, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.SecurityContext`
@@ -701,8 +701,8 @@ pub static SECURITY_CONTEXT: Type = Type::new("v1.SecurityContext", "*v1.Securit
     Field { json: "readOnlyRootFilesystem", go: "ReadOnlyRootFilesystem", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "allowPrivilegeEscalation", go: "AllowPrivilegeEscalation", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "procMount", go: "ProcMount", kind: Kind::Str, go_type: "v1.ProcMountType", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
+    Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, since: 30, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.SELinuxOptions`
@@ -718,7 +718,7 @@ pub static WINDOWS_SECURITY_CONTEXT_OPTIONS: Type = Type::new("v1.WindowsSecurit
     Field { json: "gmsaCredentialSpecName", go: "GMSACredentialSpecName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "gmsaCredentialSpec", go: "GMSACredentialSpec", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsUserName", go: "RunAsUserName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "hostProcess", go: "HostProcess", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "hostProcess", go: "HostProcess", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 22, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.Sysctl`
@@ -772,7 +772,7 @@ pub static LABEL_SELECTOR: Type = Type::new("v1.LabelSelector", "*v1.LabelSelect
 /// `core.v1.ResourceClaim`
 pub static RESOURCE_CLAIM: Type = Type::new("v1.ResourceClaim", "*v1.ResourceClaim", &[
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-    Field { json: "request", go: "Request", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
+    Field { json: "request", go: "Request", kind: Kind::Str, go_type: "string", omit: true, since: 31, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ContainerState`
@@ -788,7 +788,7 @@ pub static VOLUME_MOUNT_STATUS: Type = Type::new("v1.VolumeMountStatus", "*v1.Vo
     Field { json: "mountPath", go: "MountPath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "recursiveReadOnly", go: "RecursiveReadOnly", kind: Kind::Str, go_type: "v1.RecursiveReadOnlyMode", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "volumeStatus", go: "VolumeStatus", kind: Kind::Struct(&VOLUME_STATUS), go_type: "v1.VolumeStatus", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "volumeStatus", go: "VolumeStatus", kind: Kind::Struct(&VOLUME_STATUS), go_type: "v1.VolumeStatus", omit: true, pointer: true, since: 36, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ContainerUser`
@@ -830,8 +830,8 @@ pub static VOLUME_PROJECTION: Type = Type::new("v1.VolumeProjection", "*v1.Volum
     Field { json: "downwardAPI", go: "DownwardAPI", kind: Kind::Struct(&DOWNWARD_API_PROJECTION), go_type: "v1.DownwardAPIProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "configMap", go: "ConfigMap", kind: Kind::Struct(&CONFIG_MAP_PROJECTION), go_type: "v1.ConfigMapProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "serviceAccountToken", go: "ServiceAccountToken", kind: Kind::Struct(&SERVICE_ACCOUNT_TOKEN_PROJECTION), go_type: "v1.ServiceAccountTokenProjection", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "clusterTrustBundle", go: "ClusterTrustBundle", kind: Kind::Struct(&CLUSTER_TRUST_BUNDLE_PROJECTION), go_type: "v1.ClusterTrustBundleProjection", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "podCertificate", go: "PodCertificate", kind: Kind::Struct(&POD_CERTIFICATE_PROJECTION), go_type: "v1.PodCertificateProjection", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "clusterTrustBundle", go: "ClusterTrustBundle", kind: Kind::Struct(&CLUSTER_TRUST_BUNDLE_PROJECTION), go_type: "v1.ClusterTrustBundleProjection", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
+    Field { json: "podCertificate", go: "PodCertificate", kind: Kind::Struct(&POD_CERTIFICATE_PROJECTION), go_type: "v1.PodCertificateProjection", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PersistentVolumeClaimTemplate`
@@ -858,7 +858,7 @@ pub static ENV_VAR_SOURCE: Type = Type::new("v1.EnvVarSource", "*v1.EnvVarSource
     Field { json: "resourceFieldRef", go: "ResourceFieldRef", kind: Kind::Struct(&RESOURCE_FIELD_SELECTOR), go_type: "v1.ResourceFieldSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "configMapKeyRef", go: "ConfigMapKeyRef", kind: Kind::Struct(&CONFIG_MAP_KEY_SELECTOR), go_type: "v1.ConfigMapKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "secretKeyRef", go: "SecretKeyRef", kind: Kind::Struct(&SECRET_KEY_SELECTOR), go_type: "v1.SecretKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "fileKeyRef", go: "FileKeyRef", kind: Kind::Struct(&FILE_KEY_SELECTOR), go_type: "v1.FileKeySelector", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "fileKeyRef", go: "FileKeyRef", kind: Kind::Struct(&FILE_KEY_SELECTOR), go_type: "v1.FileKeySelector", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ContainerRestartRuleOnExitCodes`
@@ -898,7 +898,7 @@ pub static LIFECYCLE_HANDLER: Type = Type::new("v1.LifecycleHandler", "*v1.Lifec
     Field { json: "exec", go: "Exec", kind: Kind::Struct(&EXEC_ACTION), go_type: "v1.ExecAction", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "httpGet", go: "HTTPGet", kind: Kind::Struct(&HTTP_GET_ACTION), go_type: "v1.HTTPGetAction", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "tcpSocket", go: "TCPSocket", kind: Kind::Struct(&TCP_SOCKET_ACTION), go_type: "v1.TCPSocketAction", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "sleep", go: "Sleep", kind: Kind::Struct(&SLEEP_ACTION), go_type: "v1.SleepAction", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "sleep", go: "Sleep", kind: Kind::Struct(&SLEEP_ACTION), go_type: "v1.SleepAction", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.Capabilities`
@@ -923,9 +923,9 @@ pub static POD_AFFINITY_TERM: Type = Type::new("v1.PodAffinityTerm", "*v1.PodAff
     Field { json: "labelSelector", go: "LabelSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "namespaces", go: "Namespaces", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
     Field { json: "topologyKey", go: "TopologyKey", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-    Field { json: "namespaceSelector", go: "NamespaceSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-    Field { json: "mismatchLabelKeys", go: "MismatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
+    Field { json: "namespaceSelector", go: "NamespaceSelector", kind: Kind::Struct(&LABEL_SELECTOR), go_type: "v1.LabelSelector", omit: true, pointer: true, since: 21, ..Field::DEFAULT },
+    Field { json: "matchLabelKeys", go: "MatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, since: 29, ..Field::DEFAULT },
+    Field { json: "mismatchLabelKeys", go: "MismatchLabelKeys", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, since: 29, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.WeightedPodAffinityTerm`
@@ -979,7 +979,7 @@ pub static LINUX_CONTAINER_USER: Type = Type::new("v1.LinuxContainerUser", "*v1.
 pub static RESOURCE_HEALTH: Type = Type::new("v1.ResourceHealth", "*v1.ResourceHealth", &[
     Field { json: "resourceID", go: "ResourceID", kind: Kind::Str, go_type: "v1.ResourceID", ..Field::DEFAULT },
     Field { json: "health", go: "Health", kind: Kind::Str, go_type: "v1.ResourceHealthStatus", omit: true, ..Field::DEFAULT },
-    Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "message", go: "Message", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 36, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ObjectFieldSelector`
@@ -1038,7 +1038,7 @@ pub static POD_CERTIFICATE_PROJECTION: Type = Type::new("v1.PodCertificateProjec
     Field { json: "credentialBundlePath", go: "CredentialBundlePath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "keyPath", go: "KeyPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "certificateChainPath", go: "CertificateChainPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-    Field { json: "userAnnotations", go: "UserAnnotations", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
+    Field { json: "userAnnotations", go: "UserAnnotations", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, since: 35, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PersistentVolumeClaimSpec`
@@ -1050,8 +1050,8 @@ pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type::new("v1.PersistentVolumeCl
     Field { json: "storageClassName", go: "StorageClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeMode", go: "VolumeMode", kind: Kind::Str, go_type: "v1.PersistentVolumeMode", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "dataSourceRef", go: "DataSourceRef", kind: Kind::Struct(&TYPED_OBJECT_REFERENCE), go_type: "v1.TypedObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "volumeAttributesClassName", go: "VolumeAttributesClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "dataSourceRef", go: "DataSourceRef", kind: Kind::Struct(&TYPED_OBJECT_REFERENCE), go_type: "v1.TypedObjectReference", omit: true, pointer: true, since: 22, ..Field::DEFAULT },
+    Field { json: "volumeAttributesClassName", go: "VolumeAttributesClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ConfigMapKeySelector`
