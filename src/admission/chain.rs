@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::matching::{self, Judgement};
+use super::refused::Refused;
 use super::webhook::{FailurePolicy, Webhook};
 use super::{Attributes, response, review};
 use crate::go::json::Value;
@@ -11,46 +12,6 @@ use crate::k8s::{Cluster, decode, schema};
 use crate::patch::json_patch;
 use crate::scenario::Request;
 use crate::trace::{Stage, Step, Trace, Weight};
-
-/// A refused request, as the client sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The HTTP status code.
-    pub code: u16,
-    /// The reason of the Status, empty where there is none.
-    pub reason: String,
-    /// The message.
-    pub message: String,
-    /// The code of the step that refused, one of [`crate::trace::CODES`].
-    pub phase: &'static str,
-}
-
-impl Refused {
-    /// A 500 of the API server itself.
-    pub(super) fn internal(message: &str, phase: &'static str) -> Refused {
-        let message = format!("Internal error occurred: {message}");
-        Refused { code: 500, reason: "InternalError".into(), message, phase }
-    }
-
-    /// A 403 of the admission chain.
-    pub(super) fn forbidden(request: &Request, message: &str) -> Refused {
-        let resource = &request.resource;
-        let mut subject = resource.name.clone();
-        if !resource.group.is_empty() {
-            subject = format!("{subject}.{}", resource.group);
-        }
-        if !request.name.is_empty() {
-            subject = format!("{subject} {}", quote(&request.name));
-        }
-        let message = format!("{subject} is forbidden: {message}");
-        Refused { code: 403, reason: "Forbidden".into(), message, phase: "match-conditions-error" }
-    }
-
-    pub(super) fn namespace_not_found(name: &str) -> Refused {
-        let message = format!("namespaces {} not found", quote(name));
-        Refused { code: 404, reason: "NotFound".into(), message, phase: "match-error" }
-    }
-}
 
 /// A failed call: what failurePolicy decides about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,7 +224,7 @@ impl<'a> Run<'_, 'a> {
             Some("None" | "NoneOnDryRun") => true,
             Some(_) => {
                 let message = format!("admission webhook {} does not support dry run", quote(webhook.name()));
-                let refused = Refused { code: 400, reason: "BadRequest".into(), message, phase: "call-failed" };
+                let refused = Refused::new(400, "BadRequest", message, "call-failed");
                 self.refuse(webhook, refused, Stage::Call, trace);
                 false
             }

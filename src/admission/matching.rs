@@ -99,7 +99,11 @@ pub fn judge<'a>(webhook: &'a Webhook, attributes: &Attributes<'a>, cluster: &'a
         }
         Checked::Fails(errors) => match webhook.failure_policy() {
             FailurePolicy::Ignore => Judgement::Skipped(Skipped::ConditionErrors(errors.to_string())),
-            FailurePolicy::Fail => Judgement::Failed(Refused::forbidden(request, &errors.to_string())),
+            FailurePolicy::Fail => {
+                let (resource, why) = (&request.resource, errors.to_string());
+                let phase = "match-conditions-error";
+                Judgement::Failed(Refused::forbidden(&resource.group, &resource.name, &request.name, &why, phase))
+            }
         },
         Checked::Unknown => Judgement::Unknown,
     }

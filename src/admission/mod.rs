@@ -6,14 +6,17 @@ mod chain;
 mod conditions;
 mod defaults;
 mod matching;
+pub mod plugins;
+mod refused;
 mod response;
 mod review;
 mod rules;
 mod webhook;
 
-pub use chain::{Admission, Attempt, CallError, Caller, Chain, Refused, run};
+pub use chain::{Admission, Attempt, CallError, Caller, Chain, run};
 pub use defaults::defaults;
 pub use matching::{Judgement, Reason, Skipped, is_exempt, judge};
+pub use refused::Refused;
 pub use review::review;
 pub use webhook::{Webhook, webhooks};
 

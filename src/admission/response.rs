@@ -151,5 +151,5 @@ fn denial(webhook: &str, status: &Value) -> Refused {
         Some(said) => format!("admission webhook {} denied the request: {said}", quote(webhook)),
         None => format!("admission webhook {} denied the request without explanation", quote(webhook)),
     };
-    Refused { code, reason: text("reason").to_owned(), message, phase: "denied" }
+    Refused::new(code, text("reason"), message, "denied")
 }

@@ -6,6 +6,7 @@ pub mod defaults;
 pub mod image;
 pub mod labels;
 pub mod names;
+pub mod qos;
 pub mod quantity;
 pub mod resources;
 pub mod schema;
@@ -13,5 +14,5 @@ pub mod served;
 pub mod view;
 pub mod workload;
 
-pub use cluster::{Authorizer, Cluster, Node};
+pub use cluster::{Authorizer, Cluster, Node, Objects};
 pub use quantity::Quantity;

@@ -10,7 +10,7 @@ use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
-use conjector::k8s::{Cluster, Node, decode, schema, workload};
+use conjector::k8s::{Cluster, Node, Objects, decode, schema, workload};
 use conjector::scenario::{CallFailureKind, Fault, GroupVersion, Injected, Request, Scenario};
 
 use super::Files;
@@ -305,6 +305,7 @@ fn cluster(given: &Value, own: Value) -> Cluster {
     let node = |n: &Value| Node { name: text(&n["name"]), kubelet_version: text(&n["kubeletVersion"]) };
     Cluster {
         namespaces,
+        objects: Objects::default(),
         nodes: given["nodes"].items().iter().map(node).collect(),
         platform: text(&given["platform"]),
         id: text(&given["id"]),

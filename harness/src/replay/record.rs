@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use conjector::go::json::{self, Value};
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::release::Release;
-use conjector::k8s::{Cluster, Node};
+use conjector::k8s::{Cluster, Node, Objects};
 use conjector::trace::Trace;
 
 /// One recorded request with its answer.
@@ -234,6 +234,7 @@ fn cluster(value: &Value) -> Cluster {
     let node = |item: &Value| Node { name: text(&item["name"]), kubelet_version: text(&item["kubeletVersion"]) };
     Cluster {
         namespaces: value["namespaces"].items().iter().map(namespace).collect(),
+        objects: Objects::default(),
         nodes: value["nodes"].items().iter().map(node).collect(),
         platform: text(&value["platform"]),
         id: text(&value["id"]),
