@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::admission::Webhook;
+use crate::admission::{Http, Webhook};
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
 use crate::injector::release::Release;
@@ -26,50 +27,70 @@ pub struct Scenario {
     pub cluster: Arc<Cluster>,
     /// Environment variables of the injector's process.
     pub env: Arc<BTreeMap<String, String>>,
-    /// Calls that fail before any injector is asked.
+    /// Webhooks whose answers are given, instead of asking an injector.
+    pub pipeline: Vec<Scripted>,
+    /// Calls that go wrong; the first that concerns a call counts.
     pub faults: Vec<Fault>,
     /// The request.
     pub request: Request,
 }
 
-/// A failing call.
+/// A call that goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The name of the webhook; all of them without one.
+    /// The webhook, as WEBHOOK or CONFIGURATION/WEBHOOK; all injectors without one.
     pub webhook: Option<String>,
-    /// How the call fails.
-    pub kind: CallFailureKind,
+    /// Which calls, counted from 1; all of them when empty.
+    pub calls: Vec<usize>,
+    /// What goes wrong.
+    pub kind: FaultKind,
 }
 
-/// Kinds of failed calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallFailureKind {
-    /// No connection could be made.
+/// What goes wrong with a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The Service does not exist; nothing listens behind a URL.
     Unreachable,
+    /// Nothing listens at the address.
+    Refused,
     /// No answer in time.
     Timeout,
-    /// The connection was made, but TLS failed.
+    /// The answer comes so much later.
+    Slow(Duration),
+    /// The certificate is signed by nobody who is trusted.
     Tls,
-    /// An HTTP status other than success.
-    Http,
-    /// The connection was dropped without an answer.
+    /// The certificate names other hosts than the one that is called.
+    WrongName(Vec<String>),
+    /// The connection is dropped without an answer.
     Dropped,
-    /// An answer that is no JSON object.
+    /// The connection ends within the answer.
+    Truncated,
+    /// The answer ends within the JSON.
     Malformed,
-    /// The target cannot be given this scenario's configuration: nothing can be said about it.
-    Context,
+    /// An HTTP response of any kind.
+    Http(Http),
 }
 
-impl CallFailureKind {
-    /// The kinds that a scenario can ask for, by their names there.
-    pub const FAULTS: &'static [(&'static str, CallFailureKind)] = &[
-        ("unreachable", CallFailureKind::Unreachable),
-        ("timeout", CallFailureKind::Timeout),
-        ("tls", CallFailureKind::Tls),
-        ("http-500", CallFailureKind::Http),
-        ("dropped", CallFailureKind::Dropped),
-        ("malformed", CallFailureKind::Malformed),
-    ];
+/// A webhook whose answers are given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scripted {
+    /// The webhook, as CONFIGURATION/WEBHOOK.
+    pub webhook: String,
+    /// What it answers: the first call gets the first, the last one repeats.
+    pub answers: Vec<ScriptedAnswer>,
+}
+
+/// One given answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScriptedAnswer {
+    /// Allowed with a JSON Patch.
+    Patch(Value),
+    /// Allowed with the JSON Patch that a strategic merge patch comes to.
+    Merge(Value),
+    /// An AdmissionResponse; the uid of the request is put in where it has none.
+    Response(Value),
+    /// Any HTTP response.
+    Http(Http),
 }
 
 /// One revision of an injector: its configuration.

@@ -79,6 +79,15 @@ fn core(name: &str, answer: &Value) -> Value {
         Value::Object(members.collect::<Object>())
     };
     match name {
+        "admission-chain" => {
+            let mut picked = picked(&["kind", "status", "object", "warningHeaders", "reinvoked"]);
+            let calls = answer["calls"]
+                .items()
+                .iter()
+                .map(|call| Value::Array(vec![call["path"].clone(), call["review"]["request"]["object"].clone()]));
+            *picked.entry("calls") = Value::Array(calls.collect());
+            picked
+        }
         "admission-match" => {
             let mut picked = picked(&["kind", "outcome"]);
             let webhooks = answer["webhooks"].items().iter().map(|w| {

@@ -117,7 +117,7 @@ fn matched(served: &Served) -> Object {
     members.into_iter().collect()
 }
 
-fn request(input: &Value) -> Request {
+pub fn request(input: &Value) -> Request {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     Request {
         operation: text(&input["operation"]),

@@ -1,5 +1,6 @@
 //! The corpora of vectors and the functions that answer their inputs. Also compiled into the test `corpora`.
 
+mod admission_chain;
 mod admission_match;
 mod gotemplate;
 mod goyaml;
@@ -8,7 +9,6 @@ mod meshconfig;
 mod patches;
 mod pod_defaults;
 mod pod_roundtrip;
-mod pod_security;
 mod quantity;
 
 use conjector::go::json::Value;
@@ -18,6 +18,7 @@ pub type Answer = fn(&str, &Value) -> Value;
 
 /// One line a corpus.
 pub const CORPORA: &[(&str, Answer)] = &[
+    ("admission-chain", admission_chain::answer),
     ("admission-match", admission_match::answer),
     ("gotemplate", gotemplate::answer),
     ("goyaml", goyaml::answer),
@@ -27,7 +28,6 @@ pub const CORPORA: &[(&str, Answer)] = &[
     ("meshconfig", meshconfig::answer),
     ("pod-defaults", pod_defaults::answer),
     ("pod-roundtrip", pod_roundtrip::answer),
-    ("pod-security", pod_security::answer),
     ("quantity", quantity::answer),
     ("strategic-merge", patches::strategic_merge),
 ];

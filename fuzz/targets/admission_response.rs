@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use conjector::admission::{Chain, run as run_chain, webhooks};
+use conjector::admission::{Answer, Bare, Chain, REQUEST_TIMEOUT, run as run_chain, webhooks};
 use conjector::go::json::{self, Value};
 use conjector::k8s::Cluster;
 use conjector::scenario::Request;
@@ -35,17 +35,24 @@ fn outcome(answer: &Value) -> String {
     cluster.namespaces.insert("default".into(), Value::object());
     let request = Request::create_pod("default", POD.clone());
     let configurations = [CONFIGURATION.clone()];
-    let chain = Chain { webhooks: &webhooks(&configurations), request: &request, cluster: &cluster, seed: "fuzz" };
+    let chain = Chain {
+        webhooks: &webhooks(&configurations),
+        request: &request,
+        cluster: &cluster,
+        seed: "fuzz",
+        server: &Bare,
+        timeout: REQUEST_TIMEOUT,
+    };
     let result = run_chain(
         &chain,
-        &mut |_, review, _| {
+        &mut |sent, _| {
             let mut answer = answer.clone();
             if let Some(Value::Object(response)) = answer.get_mut("response")
                 && !response.contains_key("uid")
             {
-                response.push("uid", review["request"]["uid"].clone());
+                response.push("uid", sent.review["request"]["uid"].clone());
             }
-            Ok(answer)
+            Answer::Review(answer).into()
         },
         &mut Trace::default(),
     );

@@ -204,6 +204,7 @@ impl Snapshot {
             injectors: self.injectors.clone(),
             cluster: Arc::new(cluster),
             env: self.env.clone(),
+            pipeline: Vec::new(),
             faults: Vec::new(),
             request,
         }

@@ -71,7 +71,7 @@ impl Harness {
         if !asked || !case.expect.golden {
             return Ok(goldens.get(&case.id).cloned());
         }
-        let outcome = simulate::run(&case.scenario, &*self.target.injector).map_err(|e| e.to_string())?;
+        let outcome = simulate::run(&case.scenario, &*self.target.injector)?;
         let root = self.files.as_ref().ok().and_then(Files::root);
         Goldens::write(root, &case.id, &outcome.object).map_err(|e| e.to_string())?;
         Ok(Some(outcome.object))

@@ -1,39 +1,47 @@
-//! The mutating chain: webhook after webhook on the object as changed so far, and once more where that is asked for.
+//! The mutating chain: plugins, then webhook after webhook on the object as changed so far, and all of it once more
+//! where a webhook changed something.
 
-use std::collections::BTreeSet;
+use std::time::Duration;
 
+use super::client::Clock;
 use super::matching::{self, Judgement};
 use super::refused::Refused;
+use super::server::Server;
+use super::transport::{Network, Sent};
+use super::warnings::Warnings;
 use super::webhook::{FailurePolicy, Webhook};
-use super::{Attributes, response, review};
-use crate::go::json::Value;
+use super::{Attributes, client, object, response, review};
+use crate::go::json::{self, Object, Value};
 use crate::go::strconv::quote;
-use crate::k8s::{Cluster, decode, schema};
+use crate::k8s::{Cluster, names};
 use crate::patch::json_patch;
 use crate::scenario::Request;
 use crate::trace::{Stage, Step, Trace, Weight};
 
+/// How long the API server takes for a request at most, unless its client wants it sooner.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(34);
+
 /// A failed call: what failurePolicy decides about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallError {
-    message: String,
+pub(super) struct CallError {
+    pub(super) message: String,
     /// Nothing can be said about the request: the run ends.
-    pub(crate) fatal: bool,
+    pub(super) fatal: bool,
 }
 
 impl CallError {
     /// The call itself failed.
-    pub fn calling(message: impl Into<String>) -> CallError {
+    pub(super) fn calling(message: impl Into<String>) -> CallError {
         CallError::plain(format!("failed to call webhook: {}", message.into()))
     }
 
     /// The call worked, but its answer is no good, or it could not even be tried.
-    pub fn plain(message: impl Into<String>) -> CallError {
+    pub(super) fn plain(message: impl Into<String>) -> CallError {
         CallError { message: message.into(), fatal: false }
     }
 
     /// Nothing can be said: the run ends with this message.
-    pub fn fatal(message: impl Into<String>) -> CallError {
+    pub(super) fn fatal(message: impl Into<String>) -> CallError {
         CallError { message: message.into(), fatal: true }
     }
 }
@@ -43,11 +51,19 @@ impl CallError {
 pub struct Attempt<'a> {
     /// The webhook.
     pub webhook: &'a Webhook,
+    /// Its place among all webhooks, called or not.
+    pub index: usize,
     /// 0 in the first pass, 1 when reinvoked.
     pub round: u8,
+    /// The uid of its AdmissionReview; none where it could not even be called.
+    pub uid: Option<String>,
+    /// Its patch was applied.
+    pub applied: bool,
+    /// Its patch changed the object.
+    pub mutated: bool,
     /// The JSON Patch of its answer, or null.
     pub patch: Value,
-    /// The whole answer, or null when the call failed.
+    /// The whole answer as read, or null when the call failed.
     pub answer: Value,
     /// The call failed and failurePolicy Ignore passed over it.
     pub failed_open: bool,
@@ -63,6 +79,10 @@ pub struct Chain<'a> {
     pub cluster: &'a Cluster,
     /// From this the uids of the reviews are made.
     pub seed: &'a str,
+    /// What stands around the webhooks.
+    pub server: &'a dyn Server,
+    /// How long the client of the API server waits.
+    pub timeout: Duration,
 }
 
 /// What came of it.
@@ -75,80 +95,136 @@ pub struct Admission<'a> {
     /// Why the request was refused.
     pub refused: Option<Refused>,
     /// Warnings for the client.
-    pub warnings: Vec<String>,
+    pub warnings: Warnings,
+    /// The audit annotations that webhooks gave.
+    pub annotations: Vec<(String, String)>,
+    /// The chain ran a second time.
+    pub reinvoked: bool,
 }
 
-/// Makes a call: the webhook and its AdmissionReview in, the answer out.
-pub type Caller<'c> = dyn FnMut(&Webhook, &Value, &mut Trace) -> Result<Value, CallError> + 'c;
+impl Admission<'_> {
+    /// The audit annotations of the request: what webhooks gave, and who did what in which round.
+    pub fn audit(&self) -> Vec<(String, String)> {
+        let mut all = self.annotations.clone();
+        for attempt in &self.attempts {
+            let place = format!("round_{}_index_{}", attempt.round, attempt.index);
+            let mut what = Object::new();
+            what.push("configuration", attempt.webhook.configuration());
+            what.push("webhook", attempt.webhook.name());
+            if attempt.applied {
+                let mut patch = what.clone();
+                patch.push("patch", attempt.patch.clone());
+                patch.push("patchType", "JSONPatch");
+                all.push((format!("patch.webhook.admission.k8s.io/{place}"), json::to_string(&Value::Object(patch))));
+            }
+            what.push("mutated", attempt.mutated);
+            all.push((format!("mutation.webhook.admission.k8s.io/{place}"), json::to_string(&Value::Object(what))));
+            if attempt.failed_open {
+                let key = format!("failed-open.mutation.webhook.admission.k8s.io/{place}");
+                all.push((key, attempt.webhook.name().to_owned()));
+            }
+        }
+        all.sort();
+        all
+    }
+}
 
 /// Runs the chain.
 ///
-/// Errors: the message of a fatal [`CallError`]; failures of any other kind are part of the result.
-pub fn run<'a>(chain: &Chain<'a>, call: &mut Caller<'_>, trace: &mut Trace) -> Result<Admission<'a>, String> {
+/// Errors: where an answerer cannot be asked about the situation at all, its message; failures of any other kind are
+/// part of the result.
+pub fn run<'a>(chain: &Chain<'a>, network: &mut Network<'_>, trace: &mut Trace) -> Result<Admission<'a>, String> {
     let mut run = Run {
         chain,
         admission: Admission {
             attempts: Vec::new(),
             object: chain.request.object.clone(),
             refused: None,
-            warnings: Vec::new(),
+            warnings: Warnings::default(),
+            annotations: Vec::new(),
+            reinvoked: false,
         },
-        previously: BTreeSet::new(),
-        again: BTreeSet::new(),
+        clock: Clock { elapsed: Duration::ZERO, budget: chain.timeout },
+        previously: Vec::new(),
+        again: Vec::new(),
         changed: false,
     };
     if chain.webhooks.is_empty() {
         trace.decide(Stage::Match, "no-webhooks", || "no mutating webhook is configured".into());
     }
     let attributes = Attributes { request: chain.request, object: &Value::Null };
-    if matching::is_exempt(&attributes) {
+    let exempt = matching::is_exempt(&attributes);
+    if exempt {
         trace.decide(Stage::Match, "exempt-resource", || {
             "objects that configure admission are never sent to webhooks".into()
         });
-        return Ok(run.admission);
     }
-    run.pass(0, call, trace)?;
-    if run.admission.refused.is_none() && run.changed && !run.again.is_empty() {
-        run.pass(1, call, trace)?;
+    run.plugins(trace);
+    if !exempt {
+        run.pass(0, network, trace)?;
+        if run.admission.refused.is_none() && run.changed {
+            run.admission.reinvoked = true;
+            run.again(network, trace)?;
+        }
     }
+    let mut admission = run.admission;
     // What kept webhooks away decided the outcome only where none was called.
-    if run.admission.attempts.is_empty() && run.admission.refused.is_none() {
+    if admission.attempts.is_empty() && admission.refused.is_none() {
         trace.promote(Stage::Match);
     }
-    if run.admission.refused.is_some() {
-        run.admission.object = Value::Null;
+    if admission.refused.is_some() {
+        admission.object = Value::Null;
     }
-    Ok(run.admission)
+    Ok(admission)
 }
 
 struct Run<'c, 'a> {
     chain: &'c Chain<'a>,
     admission: Admission<'a>,
-    /// Reinvocable webhooks called since the last change.
-    previously: BTreeSet<String>,
-    /// Webhooks to call again.
-    again: BTreeSet<String>,
+    clock: Clock,
+    /// Reinvocable webhooks called since the last change, by index.
+    previously: Vec<usize>,
+    /// Webhooks to call again, by index.
+    again: Vec<usize>,
     changed: bool,
 }
 
 impl<'a> Run<'_, 'a> {
-    fn pass(&mut self, round: u8, call: &mut Caller<'_>, trace: &mut Trace) -> Result<(), String> {
-        for webhook in self.chain.webhooks {
+    /// The plugins before the webhooks.
+    fn plugins(&mut self, trace: &mut Trace) {
+        if let Err(refused) = self.chain.server.admit(self.chain.request, &mut self.admission.object) {
+            self.refuse(String::new(), refused, Stage::Match, trace);
+        }
+    }
+
+    /// The second time: plugins, then those webhooks that want it.
+    fn again(&mut self, network: &mut Network<'_>, trace: &mut Trace) -> Result<(), String> {
+        let before = (!self.previously.is_empty()).then(|| self.admission.object.clone());
+        self.plugins(trace);
+        if before.is_some_and(|before| self.admission.object != before) {
+            self.again.append(&mut self.previously);
+        }
+        self.pass(1, network, trace)
+    }
+
+    fn pass(&mut self, round: u8, network: &mut Network<'_>, trace: &mut Trace) -> Result<(), String> {
+        let mut dirty = false;
+        for (index, webhook) in self.chain.webhooks.iter().enumerate() {
             if self.admission.refused.is_some() {
                 return Ok(());
             }
-            if round > 0 && !self.again.contains(webhook.uid()) {
+            if round > 0 && !self.again.contains(&index) {
                 continue;
             }
             let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
             match matching::judge(webhook, &attributes, self.chain.cluster) {
-                Judgement::Called { .. } => self.call(webhook, round, call, trace)?,
+                Judgement::Called { .. } => dirty |= self.call(index, webhook, round, network, trace)?,
                 Judgement::Skipped(skipped) => trace.add(|| {
                     let (facts, text) = skipped.reason();
                     let (code, subject) = (skipped.code(), webhook.subject());
                     Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text }
                 }),
-                Judgement::Failed(refused) => self.refuse(webhook, refused, Stage::Match, trace),
+                Judgement::Failed(refused) => self.refuse(webhook.subject(), refused, Stage::Match, trace),
                 Judgement::Unknown => {
                     return Err(format!(
                         "webhook {} has matchConditions, but this build cannot evaluate them (feature cel)",
@@ -157,19 +233,29 @@ impl<'a> Run<'_, 'a> {
                 }
             }
         }
+        if dirty && self.admission.refused.is_none() {
+            match object::settle(&mut self.admission.object, &self.chain.request.kind) {
+                Ok(()) => self.chain.server.store(&mut self.admission.object),
+                Err(message) => {
+                    self.refuse(String::new(), Refused::new(500, "", message, "patch-failed"), Stage::Apply, trace);
+                }
+            }
+        }
         Ok(())
     }
 
+    /// True where a patch was applied, even one that changed nothing.
     fn call(
         &mut self,
+        index: usize,
         webhook: &'a Webhook,
         round: u8,
-        call: &mut Caller<'_>,
+        network: &mut Network<'_>,
         trace: &mut Trace,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let (code, text) = match round {
             0 => ("called", "the webhook is called"),
-            _ => ("reinvoked", "the webhook is called again, since a later one changed the object"),
+            _ => ("reinvoked", "the webhook is called again, since the object was changed after it"),
         };
         let step = |weight, code, text: String| Step {
             stage: Stage::Call,
@@ -181,122 +267,155 @@ impl<'a> Run<'_, 'a> {
         };
         trace.add(|| Step { stage: Stage::Match, ..step(Weight::Note, code, text.into()) });
 
-        if self.chain.request.dry_run && !self.supports_dry_run(webhook, trace) {
-            return Ok(());
-        }
-        let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
-        let uid = uid(self.chain.seed, webhook.uid(), round);
-        let answered = review::review(webhook, &attributes, &uid).and_then(|review| {
-            let answer = call(webhook, &review, trace)?;
-            Ok((response::read(webhook, &review, &answer)?, answer))
-        });
-        let mut attempt = Attempt { webhook, round, patch: Value::Null, answer: Value::Null, failed_open: false };
-        match answered {
-            Ok((verdict, answer)) => {
-                self.admission.warnings.extend(verdict.warnings);
-                attempt.answer = answer;
-                attempt.patch.clone_from(&verdict.patch);
-                self.admission.attempts.push(attempt);
-                match verdict.denied {
-                    Some(denied) => self.refuse(webhook, denied, Stage::Apply, trace),
-                    None => self.apply(webhook, &verdict.patch, trace),
-                }
+        let mut attempt = Attempt {
+            webhook,
+            index,
+            round,
+            uid: None,
+            applied: false,
+            mutated: false,
+            patch: Value::Null,
+            answer: Value::Null,
+            failed_open: false,
+        };
+        let outcome = self.ask(webhook, round, &mut attempt, network, trace);
+        let mut changed = false;
+        match outcome {
+            Ok(Ok(patch)) if patch.items().is_empty() => {}
+            Ok(Ok(patch)) => match self.apply(webhook, &patch, trace) {
+                Ok(by) => (attempt.applied, changed) = (true, by),
+                Err(refused) => self.refuse(webhook.subject(), refused, Stage::Apply, trace),
+            },
+            Ok(Err(refused)) => {
+                let stage = if refused.phase == "call-failed" { Stage::Call } else { Stage::Apply };
+                self.refuse(webhook.subject(), refused, stage, trace);
             }
             Err(error) if error.fatal => return Err(error.message),
             Err(error) => {
                 let message = format!("failed calling webhook {}: {}", quote(webhook.name()), error.message);
-                attempt.failed_open = webhook.failure_policy() == FailurePolicy::Ignore;
-                let failed_open = attempt.failed_open;
-                self.admission.attempts.push(attempt);
-                if failed_open {
-                    trace.add(|| step(Weight::Decisive, "failed-open", format!("{message}; failurePolicy is Ignore")));
+                if webhook.failure_policy() == FailurePolicy::Fail {
+                    let refused = Refused::internal(&message, "call-failed");
+                    self.refuse(webhook.subject(), refused, Stage::Call, trace);
+                } else if self.clock.is_over() {
+                    attempt.failed_open = true;
+                    self.refuse(webhook.subject(), Refused::timeout(), Stage::Call, trace);
                 } else {
-                    self.refuse(webhook, Refused::internal(&message, "call-failed"), Stage::Call, trace);
+                    attempt.failed_open = true;
+                    trace.add(|| step(Weight::Decisive, "failed-open", format!("{message}; failurePolicy is Ignore")));
                 }
             }
         }
-        Ok(())
+        attempt.mutated = changed;
+        let applied = attempt.applied;
+        self.admission.attempts.push(attempt);
+        if changed {
+            self.changed = true;
+            self.again.append(&mut self.previously);
+        }
+        if webhook.is_reinvocable() {
+            self.previously.push(index);
+        }
+        Ok(applied)
     }
 
-    /// Refuses dry runs for webhooks that may have side effects.
-    fn supports_dry_run(&mut self, webhook: &'a Webhook, trace: &mut Trace) -> bool {
-        match webhook.field("sideEffects").as_str() {
-            Some("None" | "NoneOnDryRun") => true,
-            Some(_) => {
-                let message = format!("admission webhook {} does not support dry run", quote(webhook.name()));
-                let refused = Refused::new(400, "BadRequest", message, "call-failed");
-                self.refuse(webhook, refused, Stage::Call, trace);
-                false
-            }
-            None => {
-                let message = format!("failed calling webhook {}: Webhook SideEffects is nil", quote(webhook.name()));
-                self.refuse(webhook, Refused::internal(&message, "call-failed"), Stage::Call, trace);
-                false
+    /// Calls the webhook and judges its answer: the patch to apply, or why the request is refused.
+    fn ask(
+        &mut self,
+        webhook: &'a Webhook,
+        round: u8,
+        attempt: &mut Attempt<'a>,
+        network: &mut Network<'_>,
+        trace: &mut Trace,
+    ) -> Result<Result<Value, Refused>, CallError> {
+        let request = self.chain.request;
+        if request.dry_run {
+            match webhook.field("sideEffects").as_str() {
+                Some("None" | "NoneOnDryRun") => {}
+                Some(_) => {
+                    let message = format!("admission webhook {} does not support dry run", quote(webhook.name()));
+                    return Ok(Err(Refused::new(400, "BadRequest", message, "call-failed")));
+                }
+                None => return Err(CallError::plain("Webhook SideEffects is nil")),
             }
         }
+        let attributes = Attributes { request, object: &self.admission.object };
+        let uid = uid(self.chain.seed, webhook, round);
+        let review = review::review(webhook, &attributes, &uid)?;
+        let mut sent = false;
+        let mut network = |request: &Sent<'_>, trace: &mut Trace| {
+            sent = true;
+            network(request, trace)
+        };
+        let answer = client::call(webhook, &review, &mut self.clock, &mut network, trace);
+        attempt.uid = sent.then_some(uid);
+        let answer = answer?;
+        let (warnings, annotations) = (&mut self.admission.warnings, &mut self.admission.annotations);
+        let has_object = !self.admission.object.is_null();
+        let noted = |response: &Value| {
+            annotate(annotations, webhook.name(), &response["auditAnnotations"]);
+            response["warnings"].items().iter().filter_map(Value::as_str).for_each(|text| warnings.add(text));
+        };
+        let judged = response::judge(webhook, &review, &answer, noted, has_object);
+        attempt.answer = answer;
+        Ok(match judged? {
+            Err(refused) => Err(refused),
+            Ok(response::Verdict { denied: Some(denied), .. }) => Err(denied),
+            Ok(response::Verdict { patch, .. }) => {
+                attempt.patch.clone_from(&patch);
+                Ok(patch)
+            }
+        })
     }
 
-    fn refuse(&mut self, webhook: &'a Webhook, refused: Refused, stage: Stage, trace: &mut Trace) {
+    fn refuse(&mut self, subject: String, refused: Refused, stage: Stage, trace: &mut Trace) {
         trace.add(|| Step {
             stage,
             code: refused.phase,
             weight: Weight::Decisive,
-            subject: webhook.subject(),
+            subject,
             facts: vec![("code", refused.code.to_string())],
             text: refused.message.clone(),
         });
         self.admission.refused = Some(refused);
     }
 
-    fn apply(&mut self, webhook: &'a Webhook, patch: &Value, trace: &mut Trace) {
-        let mut changed = false;
-        if !patch.items().is_empty() {
-            let applied = json_patch::apply(self.admission.object.clone(), patch)
-                .and_then(|object| typed(object, self.chain.request))
-                .map_err(|e| Refused::internal(&e, "patch-failed"));
-            match applied {
-                Err(refused) => return self.refuse(webhook, refused, Stage::Apply, trace),
-                Ok(object) => {
-                    changed = object != self.admission.object;
-                    self.admission.object = object;
-                }
-            }
-            let count = patch.items().len();
-            trace.add(|| Step {
-                stage: Stage::Apply,
-                code: "patched",
-                weight: Weight::Note,
-                subject: webhook.subject(),
-                facts: vec![("operations", count.to_string())],
-                text: format!("the JSON Patch of {count} operations is applied"),
-            });
-        }
-        if changed {
-            self.changed = true;
-            self.again.append(&mut self.previously);
-        }
-        if webhook.is_reinvocable() {
-            self.previously.insert(webhook.uid().to_owned());
-        }
+    /// Applies a patch that is not empty; true where that changed the object.
+    fn apply(&mut self, webhook: &'a Webhook, patch: &Value, trace: &mut Trace) -> Result<bool, Refused> {
+        let request = self.chain.request;
+        let mut object = json_patch::apply(self.admission.object.clone(), patch)
+            .and_then(|patched| object::read(patched, &request.kind))
+            .map_err(|e| Refused::internal(&e, "patch-failed"))?;
+        let changed = object != self.admission.object;
+        self.chain.server.default(&mut object);
+        self.admission.object = object;
+        let count = patch.items().len();
+        trace.add(|| Step {
+            stage: Stage::Apply,
+            code: "patched",
+            weight: Weight::Note,
+            subject: webhook.subject(),
+            facts: vec![("operations", count.to_string())],
+            text: format!("the JSON Patch of {count} operations is applied"),
+        });
+        Ok(changed)
     }
 }
 
-/// The object as the API server holds it after a patch: read into its Go type, unknown members gone.
-fn typed(object: Value, request: &Request) -> Result<Value, String> {
-    if request.kind.group.is_empty()
-        && request.kind.version == "v1"
-        && request.kind.name == "Pod"
-        && request.subresource.is_empty()
-    {
-        return decode::decode(object, &schema::POD).map_err(|e| e.to_string());
+/// Adds the audit annotations of an answer. Keys that would be none are left out, values never change.
+fn annotate(all: &mut Vec<(String, String)>, webhook: &str, annotations: &Value) {
+    for (key, value) in annotations.as_object().into_iter().flat_map(Object::iter) {
+        let key = format!("{webhook}/{key}");
+        let valid = key.matches('/').count() == 1 && names::qualified_name(&key).is_empty();
+        if valid && !all.iter().any(|(k, _)| *k == key) {
+            all.push((key, value.as_str().unwrap_or_default().to_owned()));
+        }
     }
-    Ok(object)
 }
 
 /// A uid that is always the same for the same call.
-fn uid(seed: &str, webhook: &str, round: u8) -> String {
+fn uid(seed: &str, webhook: &Webhook, round: u8) -> String {
     use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(format!("{seed}\n{webhook}\n{round}").as_bytes());
+    let digest = Sha256::digest(format!("{seed}\n{}\n{round}", webhook.uid()).as_bytes());
     let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
     // The digits that mark a version 5 UUID.
     format!("{}-{}-5{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])

@@ -1,27 +1,38 @@
 //! The API server around mutating webhooks: which are called, in which order, and what becomes of their answers.
 //!
-//! This room knows nothing of injectors: [`run`] takes the call itself as a function. Source: kube-apiserver 1.36.
+//! This room knows nothing of injectors: [`run`] takes what answers HTTP requests as a function. Source: kube-apiserver
+//! 1.36.
 
 mod chain;
+mod client;
 mod conditions;
 mod defaults;
 mod matching;
+mod object;
 pub mod plugins;
 mod refused;
 mod response;
 mod review;
 mod rules;
+mod server;
+mod transport;
+mod warnings;
 mod webhook;
 
-pub use chain::{Admission, Attempt, CallError, Caller, Chain, run};
+pub use chain::{Admission, Attempt, Chain, REQUEST_TIMEOUT, run};
 pub use defaults::defaults;
 pub use matching::{Judgement, Reason, Skipped, is_exempt, judge};
 pub use refused::Refused;
-pub use review::review;
+pub use server::{ApiServer, Bare, Server};
+pub use transport::{Answer, Exchange, Failure, Http, Network, Sent};
+pub use warnings::{Warnings, warning_header};
 pub use webhook::{Webhook, webhooks};
 
 use crate::go::json::Value;
 use crate::scenario::Request;
+
+/// What the API server's texts call the set of kinds that it knows.
+const SCHEME: &str = "pkg/runtime/scheme.go:111";
 
 /// The object of a request and the version of it that is stored.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
 /// The AdmissionReview that the webhook gets.
 ///
 /// Errors: the webhook accepts no version that the API server speaks.
-pub fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
+pub(super) fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
     let request = attributes.request;
     let mut accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
     let Some(version) = accepted.find(|v| VERSIONS.contains(v)) else {

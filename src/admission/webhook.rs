@@ -109,24 +109,14 @@ impl Webhook {
         }
     }
 
-    /// The whole URL of the call, as error texts show it.
-    pub fn url(&self) -> String {
-        let client = &self.settings["clientConfig"];
-        let timeout = self.timeout().as_secs();
-        match client["url"].as_str() {
-            Some(url) => format!("{url}?timeout={timeout}s"),
-            None => {
-                let service = &client["service"];
-                let text = |key: &str| service[key].as_str().unwrap_or_default();
-                let port = service["port"].as_i64().unwrap_or(443);
-                format!("https://{}.{}.svc:{port}{}?timeout={timeout}s", text("name"), text("namespace"), text("path"))
-            }
-        }
-    }
-
     /// The name of the service that is called, if it is one.
     pub fn service(&self) -> Option<&str> {
         self.settings["clientConfig"]["service"]["name"].as_str()
+    }
+
+    /// The authorities that its certificate is checked against, base64; empty for those of the system.
+    pub fn ca_bundle(&self) -> &str {
+        self.settings["clientConfig"]["caBundle"].as_str().unwrap_or_default()
     }
 
     /// How long the API server waits: `timeoutSeconds`, 10 by default.

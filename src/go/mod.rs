@@ -5,6 +5,7 @@ pub mod base32;
 pub mod base64;
 pub mod duration;
 pub mod json;
+pub mod mime;
 pub mod netip;
 pub mod regexp;
 pub mod strconv;

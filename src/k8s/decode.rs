@@ -41,6 +41,14 @@ pub fn decode(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
     decode_as(value, ty, Api::LATEST)
 }
 
+/// [`decode`] as the API server does it: only members that are spelled exactly as the field set it.
+///
+/// Errors: as [`decode`].
+pub fn decode_exact(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
+    let decoder = Decoder { api: Api::LATEST, saved: None, exact: true };
+    decoder.run(value, ty, "", "")
+}
+
 /// [`decode`] by a program that was built with other API types: fields that came later are unknown.
 pub fn decode_as(value: Value, ty: &'static Type, api: Api) -> Result<Value, DecodeError> {
     decode_in(value, ty, api, "", "")
@@ -55,16 +63,7 @@ pub fn decode_in(
     owner: &'static str,
     path: &str,
 ) -> Result<Value, DecodeError> {
-    let mut decoder = Decoder { api, saved: None };
-    let place = Place { above: None, owner, embedded: "", json: path };
-    let mut value = value;
-    if !decoder.structure(&mut value, ty, ty.name, (!path.is_empty()).then_some(&place))? {
-        value = zero(ty, api);
-    }
-    match decoder.saved {
-        Some(error) => Err(error),
-        None => Ok(value),
-    }
+    Decoder { api, saved: None, exact: false }.run(value, ty, owner, path)
 }
 
 /// Where a value stands, for errors.
@@ -93,9 +92,23 @@ impl Place<'_> {
 struct Decoder {
     api: Api,
     saved: Option<DecodeError>,
+    /// Case matters in names.
+    exact: bool,
 }
 
 impl Decoder {
+    fn run(mut self, value: Value, ty: &'static Type, owner: &'static str, path: &str) -> Result<Value, DecodeError> {
+        let place = Place { above: None, owner, embedded: "", json: path };
+        let mut value = value;
+        if !self.structure(&mut value, ty, ty.name, (!path.is_empty()).then_some(&place))? {
+            value = zero(ty, self.api);
+        }
+        match self.saved {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
+    }
+
     fn mismatch(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) {
         if self.saved.is_some() {
             return;
@@ -113,7 +126,7 @@ impl Decoder {
 
     /// A mismatch at which decoding ends.
     fn ends(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) -> DecodeError {
-        let mut alone = Decoder { api: self.api, saved: None };
+        let mut alone = Decoder { api: self.api, saved: None, exact: self.exact };
         alone.mismatch(value, go_type, place);
         alone.saved.unwrap_or_else(|| DecodeError(String::new()))
     }
@@ -150,7 +163,9 @@ impl Decoder {
         let mut holders = [0u32; 64];
         let mut in_place = true;
         for n in 0..members.len() {
-            let Some(i) = position(ty, &members[n].0) else { continue };
+            let name = &members[n].0;
+            let position = if self.exact { ty.position(name) } else { position(ty, name) };
+            let Some(i) = position else { continue };
             let (field, bit) = (&ty.fields[i], 1u64 << i);
             if !self.api.knows(field) {
                 continue;

@@ -12,10 +12,12 @@
 //! ```
 
 mod containers;
+mod others;
 mod resources;
 mod stored;
 mod volumes;
 
+pub use others::object;
 pub use stored::stored;
 
 use super::schema::{self, Type};

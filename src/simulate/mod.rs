@@ -1,17 +1,19 @@
 //! The whole way: a [`Scenario`] through admission, injector and admission to an [`Outcome`].
 
+mod network;
 mod target;
 
-pub use crate::scenario::CallFailureKind;
-pub use target::{Call, CallFailure, Injector, Reply};
+pub use crate::admission::{Answer, Failure, Http};
+pub use target::{Call, Injector, Reply};
 
 use std::fmt;
 
-use crate::admission::{self, Admission, CallError, Webhook};
+use crate::admission::{self, Admission, Webhook};
 use crate::go::json::Value;
-use crate::injector::webhook::{self, Answer, Process};
+use crate::injector::webhook::{self, Process};
 use crate::scenario::Scenario;
 use crate::trace::{Stage, Step, Trace, Weight};
+use network::Network;
 
 /// What happened to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,34 +126,27 @@ impl Outcome {
 
 /// Runs a scenario against an injector.
 ///
-/// Errors: only [`CallFailureKind::Context`], where the target cannot be asked at all; any other failed call is part
-/// of the outcome.
-pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, CallFailure> {
+/// Errors: where the target cannot be asked about this situation at all ([`Failure::Context`]), its message; any other
+/// failed call is part of the outcome.
+pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, String> {
     run_traced(scenario, injector, Trace::new())
 }
 
 /// [`run`] with a trace that may be off.
 ///
 /// Errors: as [`run`].
-pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace) -> Result<Outcome, CallFailure> {
+pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace) -> Result<Outcome, String> {
     let chain = admission::Chain {
         webhooks: &scenario.webhooks,
         request: &scenario.request,
         cluster: &scenario.cluster,
         seed: &scenario.id,
+        server: &admission::Bare,
+        timeout: admission::REQUEST_TIMEOUT,
     };
-    let mut trace_complete = true;
-    let mut call = |webhook: &Webhook, review: &Value, trace: &mut Trace| {
-        let reply = call_webhook(scenario, injector, webhook, review, trace)?;
-        match reply.trace {
-            Some(steps) => trace.extend(steps),
-            None => trace_complete = false,
-        }
-        Ok(reply.review)
-    };
-    let admission = admission::run(&chain, &mut call, &mut trace)
-        .map_err(|message| CallFailure::new(CallFailureKind::Context, message))?;
-    Ok(outcome(admission, trace, trace_complete))
+    let mut network = Network::new(scenario, injector);
+    let admission = admission::run(&chain, &mut |sent, trace| network.answer(sent, trace), &mut trace)?;
+    Ok(outcome(admission, trace, network.trace_complete))
 }
 
 /// True for webhooks of injectors: those that call a path of the injector.
@@ -165,65 +160,6 @@ fn is_injector(webhook: &Webhook) -> bool {
 fn revision(webhook: &Webhook) -> &str {
     let by_service = || webhook.service().and_then(|name| name.strip_prefix("istiod-"));
     webhook.configuration_label("istio.io/rev").or_else(by_service).unwrap_or("default")
-}
-
-fn call_webhook(
-    scenario: &Scenario,
-    injector: &dyn Injector,
-    webhook: &Webhook,
-    review: &Value,
-    trace: &mut Trace,
-) -> Result<Reply, CallError> {
-    if !is_injector(webhook) {
-        return Ok(assumed_harmless(webhook, review));
-    }
-    let fault = scenario.faults.iter().find(|f| f.webhook.as_ref().is_none_or(|name| name == webhook.name()));
-    if let Some(fault) = fault {
-        return Err(CallError::calling(target::usual_message(fault.kind, webhook)));
-    }
-    let revision = revision(webhook);
-    if !scenario.injectors.contains_key(revision) {
-        return Err(CallError::calling(target::usual_message(CallFailureKind::Unreachable, webhook)));
-    }
-    let call = Call {
-        scenario,
-        configuration: webhook.configuration(),
-        webhook: webhook.name(),
-        revision,
-        path: webhook.path(),
-        review,
-        timeout: webhook.timeout(),
-    };
-    injector.review(&call).map_err(|failure| {
-        if let Some(steps) = failure.trace {
-            trace.extend(*steps);
-        }
-        match failure.kind {
-            CallFailureKind::Context => CallError::fatal(failure.message),
-            _ if !failure.message.is_empty() => CallError::calling(failure.message),
-            kind => CallError::calling(target::usual_message(kind, webhook)),
-        }
-    })
-}
-
-/// Webhooks that are no injectors are taken to change nothing, which the trace says.
-fn assumed_harmless(webhook: &Webhook, review: &Value) -> Reply {
-    let mut steps = Trace::new();
-    steps.add(|| Step {
-        stage: Stage::Call,
-        code: "not-simulated",
-        weight: Weight::Warning,
-        subject: webhook.subject(),
-        facts: Vec::new(),
-        text: "the webhook is called, but is no injector: it is taken to change nothing".into(),
-    });
-    let response = [("uid", review["request"]["uid"].clone()), ("allowed", true.into())];
-    let members = [
-        ("kind", review["kind"].clone()),
-        ("apiVersion", review["apiVersion"].clone()),
-        ("response", Value::Object(response.into_iter().collect())),
-    ];
-    Reply { review: Value::Object(members.into_iter().collect()), trace: Some(steps) }
 }
 
 fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> Outcome {
@@ -269,7 +205,7 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
             message: r.message,
             phase: r.phase,
         }),
-        warnings: admission.warnings,
+        warnings: admission.warnings.into_texts(),
         trace,
         trace_complete,
     }
@@ -280,10 +216,11 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
 pub struct Simulator;
 
 impl Injector for Simulator {
-    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+    fn review(&self, call: &Call<'_>) -> Reply {
         let scenario = call.scenario;
-        let injected = scenario.injectors.get(call.revision);
-        let injected = injected.ok_or_else(|| CallFailure::new(CallFailureKind::Unreachable, ""))?;
+        let Some(injected) = scenario.injectors.get(call.revision) else {
+            return Failure::NoService(call.revision.to_owned()).into();
+        };
         let process = Process {
             release: scenario.release,
             config: &injected.config,
@@ -292,17 +229,13 @@ impl Injector for Simulator {
             env: &scenario.env,
         };
         let mut trace = Trace::new();
-        let (kind, message) = match webhook::answer_review(&process, call.path, call.review, &mut trace) {
-            Answer::Review(review) => return Ok(Reply { review, trace: Some(trace) }),
-            Answer::Http { body, .. } => {
-                let text = crate::go::strconv::quote(body.trim());
-                (
-                    CallFailureKind::Http,
-                    format!("an error on the server ({text}) has prevented the request from succeeding"),
-                )
+        let answer = match webhook::answer_review(&process, call.path, call.review, &mut trace) {
+            webhook::Answer::Review(review) => Answer::Review(review),
+            webhook::Answer::Http { status, body } => {
+                Answer::Http(Http::new(status, "text/plain; charset=utf-8", body))
             }
-            Answer::Crash(_) => (CallFailureKind::Dropped, String::new()),
+            webhook::Answer::Crash(_) => Answer::Failed(Failure::Closed),
         };
-        Err(CallFailure { trace: Some(Box::new(trace)), ..CallFailure::new(kind, message) })
+        Reply { answer, trace: Some(trace) }
     }
 }

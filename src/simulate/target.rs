@@ -1,12 +1,11 @@
 //! The one seam: what answers a called webhook. The built-in simulator, a URL, a command and a user's own type are
 //! implementations of one trait.
 
-use std::fmt;
 use std::time::Duration;
 
-use crate::admission::Webhook;
+use crate::admission::{Answer, Failure};
 use crate::go::json::Value;
-use crate::scenario::{CallFailureKind, Scenario};
+use crate::scenario::Scenario;
 use crate::trace::Trace;
 
 /// One call of an injector's webhook by the API server.
@@ -28,63 +27,28 @@ pub struct Call<'a> {
     pub timeout: Duration,
 }
 
-/// What came back.
+/// What came back, as facts: what the API server makes of them, and in which words, is its business.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The AdmissionReview with its `response`, as received; it need not be well-formed.
-    pub review: Value,
+    /// An AdmissionReview with its `response` as received, any HTTP response, or why there is none.
+    pub answer: Answer,
     /// How the injector came to it, where the target shows that.
     pub trace: Option<Trace>,
 }
 
-/// Why no AdmissionReview came back. It feeds failurePolicy.
-#[derive(Clone, Debug)]
-pub struct CallFailure {
-    /// The kind of failure.
-    pub kind: CallFailureKind,
-    /// Details, as an API server would word them; empty for the usual words of the kind.
-    pub message: String,
-    /// How the injector came to it, where the target shows that.
-    pub trace: Option<Box<Trace>>,
-}
-
-impl CallFailure {
-    /// A failure without a trace; an empty message stands for the usual words of the kind.
-    pub fn new(kind: CallFailureKind, message: impl Into<String>) -> CallFailure {
-        CallFailure { kind, message: message.into(), trace: None }
+impl From<Value> for Reply {
+    /// An AdmissionReview from a target that shows no trace.
+    fn from(review: Value) -> Reply {
+        Reply { answer: Answer::Review(review), trace: None }
     }
 }
 
-/// What the API server says of such a failure of a webhook's call.
-///
-/// Source: kube-apiserver 1.36, errors of its webhook client.
-pub(super) fn usual_message(kind: CallFailureKind, webhook: &Webhook) -> String {
-    let post = |cause: &str| format!("Post {}: {cause}", crate::go::strconv::quote(&webhook.url()));
-    match kind {
-        CallFailureKind::Unreachable => match webhook.service() {
-            Some(service) => post(&format!("service {} not found", crate::go::strconv::quote(service))),
-            None => post("connect: connection refused"),
-        },
-        CallFailureKind::Timeout => post("context deadline exceeded"),
-        CallFailureKind::Tls => {
-            post("tls: failed to verify certificate: x509: certificate signed by unknown authority")
-        }
-        CallFailureKind::Http => "an error on the server (\"\") has prevented the request from succeeding".into(),
-        CallFailureKind::Dropped => post("EOF"),
-        CallFailureKind::Malformed => {
-            "couldn't get version/kind; json parse error: unexpected end of JSON input".into()
-        }
-        CallFailureKind::Context => "the target cannot be given this context".into(),
+impl From<Failure> for Reply {
+    /// No response.
+    fn from(failure: Failure) -> Reply {
+        Reply { answer: Answer::Failed(failure), trace: None }
     }
 }
-
-impl fmt::Display for CallFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for CallFailure {}
 
 /// Answers AdmissionReviews: the exchangeable middle of the way through.
 ///
@@ -92,6 +56,6 @@ impl std::error::Error for CallFailure {}
 pub trait Injector: Send + Sync {
     /// Answers one call.
     ///
-    /// Errors: a failure feeds the webhook's failurePolicy, except [`CallFailureKind::Context`], which ends the case.
-    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure>;
+    /// A failure feeds the webhook's failurePolicy, except [`Failure::Context`], which ends the case.
+    fn review(&self, call: &Call<'_>) -> Reply;
 }

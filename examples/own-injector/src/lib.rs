@@ -2,7 +2,7 @@
 
 use conjector::go::base64;
 use conjector::go::json::{self, Object, Value};
-use conjector::simulate::{Call, CallFailure, Injector, Reply};
+use conjector::simulate::{Call, Injector, Reply};
 
 /// Adds the container `shipper` to pods with the annotation `logs.example.com/ship: "true"`; a shipper that is there
 /// already stays as it is. Refuses values that are neither `true` nor `false`.
@@ -12,7 +12,7 @@ pub struct LogShipper;
 const ANNOTATION: &str = "logs.example.com/ship";
 
 impl Injector for LogShipper {
-    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+    fn review(&self, call: &Call<'_>) -> Reply {
         let request = &call.review["request"];
         let pod = &request["object"];
         let mut response = Object::new();
@@ -36,7 +36,7 @@ impl Injector for LogShipper {
         review.insert("apiVersion", call.review["apiVersion"].clone());
         review.insert("kind", "AdmissionReview");
         review.insert("response", response);
-        Ok(Reply { review: Value::Object(review), trace: None })
+        Value::Object(review).into()
     }
 }
 

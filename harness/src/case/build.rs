@@ -11,11 +11,11 @@ use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
 use conjector::k8s::{Cluster, Node, Objects, decode, schema, workload};
-use conjector::scenario::{CallFailureKind, Fault, GroupVersion, Injected, Request, Scenario};
+use conjector::scenario::{GroupVersion, Injected, Request, Scenario};
 
-use super::Files;
 use super::error::{Problem, near_miss};
 use super::merge::merge;
+use super::{Files, network};
 
 /// A scenario with the fingerprint of what its injectors run on.
 pub(super) struct Built {
@@ -92,10 +92,10 @@ impl<'a> Builder<'a> {
         let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let cluster = cluster(&given["cluster"], namespace);
         let request = self.request(given, &name)?;
+        let pipeline = network::pipeline(&given["pipeline"], &mut webhooks)?;
         webhooks.iter_mut().for_each(admission::defaults);
         let webhooks = admission::webhooks(&webhooks);
-        let known: Vec<&str> = webhooks.iter().map(|webhook| webhook.name()).collect();
-        let faults = given["faults"].items().iter().map(|f| fault(f, &known)).collect::<Result<_, _>>()?;
+        let faults = network::faults(&given["faults"], &webhooks)?;
         let context = fingerprint(release, &injectors, &env, &cluster);
         let scenario = Scenario {
             id: id.to_owned(),
@@ -104,6 +104,7 @@ impl<'a> Builder<'a> {
             injectors,
             cluster: Arc::new(cluster),
             env: Arc::new(env),
+            pipeline,
             faults,
             request,
         };
@@ -310,24 +311,6 @@ fn cluster(given: &Value, own: Value) -> Cluster {
         platform: text(&given["platform"]),
         id: text(&given["id"]),
         ..Cluster::default()
-    }
-}
-
-fn fault(value: &Value, webhooks: &[&str]) -> Result<Fault, Problem> {
-    let place = &["given", "faults"];
-    if let Some(webhook) = value["webhook"].as_str().filter(|name| !webhooks.contains(name)) {
-        let hint = near_miss(webhook, webhooks.iter().copied());
-        return Err(Problem::at(place, format_args!("no webhook is called {webhook:?}")).hint(hint));
-    }
-    let name = value["kind"].as_str().unwrap_or_default();
-    let known = CallFailureKind::FAULTS;
-    match known.iter().find(|(known, _)| *known == name) {
-        Some((_, kind)) => Ok(Fault { webhook: value["webhook"].as_str().map(str::to_owned), kind: *kind }),
-        None => {
-            let names: Vec<&str> = known.iter().map(|(n, _)| *n).collect();
-            let message = format!("{name:?} is none of {}", names.join(", "));
-            Err(Problem::at(place, message).hint(near_miss(name, names)))
-        }
     }
 }
 

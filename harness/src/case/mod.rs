@@ -10,6 +10,7 @@ mod expand;
 mod expect;
 mod files;
 mod merge;
+mod network;
 mod schema;
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,9 @@ const INSTALL: Shape = Object(&[
     ("injectionURL", Text),
 ]);
 
+/// An HTTP response.
+const HTTP: Shape = Object(&[("status", Number), ("headers", Map(&Text)), ("body", Text)]);
+
 /// The keys of `given`.
 pub(super) const GIVEN: Shape = Object(&[
     ("use", List(&Text)),
@@ -165,7 +168,31 @@ pub(super) const GIVEN: Shape = Object(&[
             ("userInfo", Any),
         ]),
     ),
-    ("faults", List(&Object(&[("webhook", Text), ("kind", Text)]))),
+    (
+        "pipeline",
+        List(&Object(&[
+            ("configuration", Text),
+            ("webhook", Text),
+            ("settings", Map(&Any)),
+            (
+                "answers",
+                List(&Object(&[("patch", List(&Any)), ("merge", Map(&Any)), ("response", Map(&Any)), ("http", HTTP)])),
+            ),
+        ])),
+    ),
+    (
+        "faults",
+        List(&Object(&[
+            ("webhook", Text),
+            ("kind", Text),
+            ("calls", List(&Number)),
+            ("seconds", Number),
+            ("names", List(&Text)),
+            ("status", Number),
+            ("headers", Map(&Text)),
+            ("body", Text),
+        ])),
+    ),
 ]);
 
 const OVERLAY: Shape = Object(&[("given", GIVEN), ("expect", EXPECT), ("title", Text)]);

@@ -51,8 +51,36 @@ fn problems_with_their_places() {
             "5:17: a: given.object: the file \"../../x\" is outside",
         ),
         (
+            "given:\n  POD\n  faults: [{kind: slwo}]\nexpect: {golden: true}",
+            "7:11: a: given.faults: \"slwo\" is none of",
+        ),
+        (
             "given:\n  POD\n  faults: [{kind: slow}]\nexpect: {golden: true}",
-            "7:11: a: given.faults: \"slow\" is none of",
+            "7:11: a: given.faults: the kind slow needs seconds",
+        ),
+        (
+            "given:\n  POD\n  faults: [{kind: tls, status: 500}]\nexpect: {golden: true}",
+            "7:11: a: given.faults: status does not go with the kind tls, which takes nothing",
+        ),
+        (
+            "given:\n  POD\n  faults: [{kind: tls, calls: [0]}]\nexpect: {golden: true}",
+            "7:11: a: given.faults: calls are counted from 1",
+        ),
+        (
+            "given:\n  POD\n  pipeline: [{configuration: a}]\nexpect: {golden: true}",
+            "7:13: a: given.pipeline: a/a.pipeline.test has no answers",
+        ),
+        (
+            "given:\n  POD\n  pipeline: [{configuration: a, answers: [{patch: [], merge: {}}]}]\nexpect: {golden: true}",
+            "7:13: a: given.pipeline: a/a.pipeline.test: an answer has exactly one of",
+        ),
+        (
+            "given:\n  POD\n  pipeline: [{configuration: a, answers: [{pathc: []}]}]\nexpect: {golden: true}",
+            "7:44: unknown key given.pipeline[0].answers[0].pathc (did you mean \"patch\"?)",
+        ),
+        (
+            "given:\n  POD\n  pipeline: [{configuration: istio-sidecar-injector, webhook: x, answers: [{patch: []}]}]\nexpect: {golden: true}",
+            "7:13: a: given.pipeline: istio-sidecar-injector has no webhook \"x\"",
         ),
         (
             "given:\n  POD\n  faults: [{webhook: nobody, kind: timeout}]\nexpect: {golden: true}",

@@ -83,7 +83,7 @@ fn inject(args: &Args) -> Result<Vec<Value>, (Exit, String)> {
             (None, _) => object,
             (Some(request), As::Webhook) => {
                 let scenario = snapshot.scenario(&title(&object), request);
-                let outcome = simulate::run(&scenario, &Simulator).map_err(|e| (Exit::Usage, e.to_string()))?;
+                let outcome = simulate::run(&scenario, &Simulator).map_err(|e| (Exit::Usage, e))?;
                 if let Some(refusal) = outcome.refusal {
                     return Err((Exit::Failed, format!("{}: {}", title(&object), refusal.message)));
                 }

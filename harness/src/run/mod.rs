@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use conjector::go::json::Value;
-use conjector::simulate::{self, CallFailureKind, Injector};
+use conjector::simulate::{self, Injector};
 use rayon::prelude::*;
 
 use crate::case::{Case, CaseError};
@@ -75,12 +75,9 @@ fn judge_here(case: &Case, injector: &dyn Injector, golden: Option<&Value>) -> V
     let judged = catch_unwind(AssertUnwindSafe(|| {
         let outcome = match simulate::run(&case.scenario, injector) {
             Ok(outcome) => outcome,
-            Err(failure) => {
-                let kind = match failure.kind {
-                    CallFailureKind::Context => VerdictKind::UnreachableContext,
-                    _ => VerdictKind::Errored,
-                };
-                return Verdict { kind, ..errored(&case.id, failure.message, started.elapsed()) };
+            Err(message) => {
+                let kind = VerdictKind::UnreachableContext;
+                return Verdict { kind, ..errored(&case.id, message, started.elapsed()) };
             }
         };
         let comparison = compare::compare(&Context { case, outcome: &outcome, golden, injector });
@@ -112,13 +109,13 @@ fn judge_here(case: &Case, injector: &dyn Injector, golden: Option<&Value>) -> V
 mod tests {
     use super::*;
     use crate::case::{Files, Suite};
-    use conjector::simulate::{Call, CallFailure, Reply, Simulator};
+    use conjector::simulate::{Call, Reply, Simulator};
 
     /// Panics for one pod, never answers for another, and is the simulator for all others.
     struct Moody;
 
     impl Injector for Moody {
-        fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+        fn review(&self, call: &Call<'_>) -> Reply {
             match call.scenario.id.as_str() {
                 "panics" => panic!("no such pod"),
                 "sleeps" => std::thread::sleep(Duration::from_secs(5)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use conjector::go::base64;
 use conjector::go::json::{self, Value};
 use conjector::injector::webhook::Answer;
-use conjector::simulate::{Call, CallFailure, CallFailureKind, Injector, Reply};
+use conjector::simulate::{self, Call, Failure, Injector, Reply};
 use conjector::trace::Trace;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
@@ -130,27 +130,19 @@ impl Http {
 }
 
 impl Injector for Http {
-    fn review(&self, call: &Call<'_>) -> Result<Reply, CallFailure> {
+    fn review(&self, call: &Call<'_>) -> Reply {
+        let unknown = |message: &str| Failure::Context(message.to_owned()).into();
         match &self.contexts {
             Contexts::ByPath => {}
-            Contexts::Known(known) => {
-                if !known.contains(&context_of(call.scenario)) {
-                    return Err(CallFailure::new(
-                        CallFailureKind::Context,
-                        "the target runs on another configuration than the case needs",
-                    ));
-                }
-            }
+            Contexts::Known(known) if known.contains(&context_of(call.scenario)) => {}
+            Contexts::Known(_) => return unknown("the target runs on another configuration than the case needs"),
             Contexts::Unknown => {
-                let message = "nothing is known of the target's configuration; tell it with --snapshot";
-                return Err(CallFailure::new(CallFailureKind::Context, message));
+                return unknown("nothing is known of the target's configuration; tell it with --snapshot");
             }
         }
-        let url = self.url_for(call);
-        let post = |e: &dyn std::fmt::Display| format!("Post {url:?}: {e}");
         let mut request = self
             .agent
-            .post(&url)
+            .post(self.url_for(call))
             .header("accept", "application/json, */*")
             .header("content-type", "application/json")
             .header(header::REVISION, call.revision)
@@ -159,31 +151,22 @@ impl Injector for Http {
             request = request.header(name, value);
         }
         let body = json::to_string_unescaped(call.review);
-        let mut answer = request.send(body.as_bytes()).map_err(|e| CallFailure::new(kind_of(&e), post(&e)))?;
-        let status = answer.status().as_u16();
-        let trace = answer.headers().get(header::TRACE).and_then(|v| v.to_str().ok()).and_then(read_trace);
-        let crashed = answer.headers().contains_key(header::CRASH);
-        let read = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
-        let bytes = match read {
-            Ok(bytes) if !crashed => bytes,
-            _ => {
-                // What the API server says of a connection that breaks off.
-                let dropped = CallFailure::new(CallFailureKind::Dropped, "");
-                return Err(CallFailure { trace: trace.map(Box::new), ..dropped });
-            }
+        let mut answer = match request.send(body.as_bytes()) {
+            Ok(answer) => answer,
+            Err(error) => return failure(&error).into(),
         };
-        if !(200..=206).contains(&status) {
-            let text = String::from_utf8_lossy(&bytes);
-            let message = match status {
-                404 => "the server could not find the requested resource".to_owned(),
-                _ => format!("an error on the server ({:?}) has prevented the request from succeeding", text.trim()),
-            };
-            return Err(CallFailure::new(CallFailureKind::Http, message));
-        }
-        let review = json::parse(&bytes).map_err(|e| {
-            CallFailure::new(CallFailureKind::Malformed, format!("couldn't get version/kind; json parse error: {e}"))
-        })?;
-        Ok(Reply { review, trace })
+        let text = |v: &ureq::http::HeaderValue| v.to_str().map(str::to_owned).ok();
+        let trace = answer.headers().get(header::TRACE).and_then(text).and_then(|t| read_trace(&t));
+        let crashed = answer.headers().contains_key(header::CRASH);
+        let status = answer.status().as_u16();
+        let headers = answer.headers().iter().filter_map(|(n, v)| Some((n.to_string(), text(v)?))).collect();
+        let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
+        let answer = match body {
+            Ok(body) if !crashed => simulate::Answer::Http(simulate::Http { status, headers, body, truncated: false }),
+            // A connection that breaks off.
+            _ => simulate::Answer::Failed(Failure::Closed),
+        };
+        Reply { answer, trace }
     }
 }
 
@@ -237,12 +220,12 @@ impl Poster {
     }
 }
 
-fn kind_of(error: &ureq::Error) -> CallFailureKind {
+/// The failure that an error of the client tells of.
+fn failure(error: &ureq::Error) -> Failure {
     match error {
-        ureq::Error::Timeout(_) => CallFailureKind::Timeout,
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => CallFailureKind::Tls,
-        ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => CallFailureKind::Dropped,
-        _ => CallFailureKind::Unreachable,
+        ureq::Error::Timeout(_) => Failure::TimedOut,
+        ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Failure::Closed,
+        other => Failure::Other(other.to_string()),
     }
 }
 

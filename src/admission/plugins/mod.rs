@@ -11,7 +11,6 @@
 mod always_pull_images;
 mod limit_ranger;
 mod namespace_lifecycle;
-pub mod pod_security;
 mod priority;
 mod resource_quota;
 mod runtime_class;
@@ -71,7 +70,6 @@ pub const PLUGINS: &[Plugin] = &[
         is_default: false,
         ..Plugin::new("AlwaysPullImages", Some(always_pull_images::admit), Some(always_pull_images::validate))
     },
-    Plugin::new("PodSecurity", None, Some(pod_security::validate)),
     Plugin::new("Priority", Some(priority::admit), None),
     Plugin::new("DefaultTolerationSeconds", Some(tolerations::admit), None),
     Plugin::new("RuntimeClass", Some(runtime_class::admit), Some(runtime_class::validate)),
@@ -93,7 +91,14 @@ pub enum Side {
 ///
 /// Errors: the first refusal.
 pub fn admit(context: &Context<'_>, object: &mut Value) -> Result<(), Refused> {
-    PLUGINS.iter().filter(|p| p.is_default).filter_map(|p| p.admit).try_for_each(|admit| admit(context, object))
+    admit_by(context, object, |plugin| plugin.is_default)
+}
+
+/// [`admit`] for a server that runs other plugins.
+///
+/// Errors: the first refusal.
+pub fn admit_by(context: &Context<'_>, object: &mut Value, runs: impl Fn(&Plugin) -> bool) -> Result<(), Refused> {
+    PLUGINS.iter().filter(|p| runs(p)).filter_map(|p| p.admit).try_for_each(|admit| admit(context, object))
 }
 
 /// Runs the judging half of the plugins that are on by default.

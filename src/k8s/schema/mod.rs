@@ -11,6 +11,9 @@
 #[rustfmt::skip]
 mod table;
 
+mod review;
+
+pub use review::*;
 pub use table::*;
 
 use crate::go::json::{Object, Value};
