@@ -9,6 +9,7 @@ mod meshconfig;
 mod patches;
 mod pod_defaults;
 mod pod_roundtrip;
+mod pod_security;
 mod quantity;
 
 use conjector::go::json::Value;
@@ -28,6 +29,7 @@ pub const CORPORA: &[(&str, Answer)] = &[
     ("meshconfig", meshconfig::answer),
     ("pod-defaults", pod_defaults::answer),
     ("pod-roundtrip", pod_roundtrip::answer),
+    ("pod-security", pod_security::answer),
     ("quantity", quantity::answer),
     ("strategic-merge", patches::strategic_merge),
 ];

@@ -4,6 +4,7 @@ pub mod case;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
+pub mod coverage;
 pub mod replay;
 pub mod report;
 pub mod run;

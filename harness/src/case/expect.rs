@@ -27,8 +27,10 @@ pub struct Expect {
     pub patch: Option<PatchExpectation>,
     /// Checks of single places.
     pub checks: Vec<Check>,
-    /// Laws.
-    pub laws: Vec<(Law, Option<String>)>,
+    /// Laws are named, and not only looked at as in every case.
+    names_laws: bool,
+    /// The laws that the real release breaks, each with the reason; all others must hold.
+    pub broken_laws: Vec<(Law, String)>,
 }
 
 impl Expect {
@@ -37,7 +39,7 @@ impl Expect {
         let pod = self.pod.as_ref().is_some_and(|pod| pod.as_object().is_none_or(|members| !members.is_empty()));
         let decision = self.called.is_some() || self.outcome.is_some() || self.error.is_some();
         let codes = self.reasons.is_some() || self.warnings.is_some();
-        let rest = self.golden || self.patch.is_some() || !self.checks.is_empty() || !self.laws.is_empty();
+        let rest = self.golden || self.patch.is_some() || !self.checks.is_empty() || self.names_laws;
         !(pod || decision || codes || rest)
     }
 }
@@ -77,19 +79,33 @@ pub struct Check {
     pub subset: Value,
 }
 
-/// A law about injection.
+/// A law about injection. Every law is looked at in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
-    /// Injecting the admitted object again changes nothing.
-    Idempotent,
     /// The same request gets the same answer.
     Deterministic,
+    /// The order of the labels changes nothing.
+    LabelOrder,
+    /// An annotation that nobody knows changes nothing but texts that hold all annotations.
+    UnrelatedAnnotations,
+    /// Injecting the admitted object again changes nothing.
+    Idempotent,
+    /// An injector that is called again, since a later webhook changed something else, changes nothing.
+    ReinvokeStable,
+    /// No two injector configurations are called for one pod, unless the expected outcome is `overlap`.
+    SingleCaller,
 }
 
 impl Law {
     /// All laws by name.
-    pub const ALL: &'static [(&'static str, Law)] =
-        &[("idempotent", Law::Idempotent), ("deterministic", Law::Deterministic)];
+    pub const ALL: &'static [(&'static str, Law)] = &[
+        ("deterministic", Law::Deterministic),
+        ("label-order", Law::LabelOrder),
+        ("unrelated-annotations", Law::UnrelatedAnnotations),
+        ("idempotent", Law::Idempotent),
+        ("reinvoke-stable", Law::ReinvokeStable),
+        ("single-caller", Law::SingleCaller),
+    ];
 
     /// The law as files write it.
     pub fn name(self) -> &'static str {
@@ -145,6 +161,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem>
             in_order: patch["order"].as_str() == Some("exact"),
         },
     });
+    let laws: Vec<(Law, Option<String>)> = merged["laws"].items().iter().map(law).collect::<Result<_, _>>()?;
     let expect = Expect {
         called: texts("called"),
         outcome: merged["outcome"].as_str().and_then(|name| OutcomeKind::ALL.into_iter().find(|k| k.name() == name)),
@@ -155,7 +172,8 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem>
         golden: merged["golden"].as_bool() == Some(true),
         patch,
         checks: merged["checks"].items().iter().map(check).collect::<Result<_, _>>()?,
-        laws: merged["laws"].items().iter().map(law).collect::<Result<_, _>>()?,
+        names_laws: !laws.is_empty(),
+        broken_laws: laws.into_iter().filter_map(|(law, broken)| Some((law, broken?))).collect(),
     };
     if expect.is_empty() {
         return Err(Problem::at(&["expect"], format_args!("it says nothing for release {release}")));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use conjector::go::json::Value;
 use conjector::simulate::{Answer, Call, Injector, Reply, Simulator};
 
 use crate::case::{Case, Files, Suite};
@@ -17,22 +18,46 @@ impl Injector for Silent {
     }
 }
 
-/// A target whose answers grow with each pod that already has a container more: it breaks the laws.
-struct Growing;
+/// A name for the container of a pod.
+type Name = fn(&Value) -> String;
 
-impl Injector for Growing {
+/// A target whose patch puts one container with this name into each pod.
+struct Naming(Name);
+
+impl Injector for Naming {
     fn review(&self, call: &Call<'_>) -> Reply {
         let Reply { answer: Answer::Review(mut review), .. } = Simulator.review(call) else {
             panic!("the simulator answers");
         };
-        let count = call.review["request"]["object"]["spec"]["containers"].items().len();
+        let name = (self.0)(&call.review["request"]["object"]);
         let patch =
-            format!(r#"[{{"op":"add","path":"/spec/containers/-","value":{{"name":"c{count}","image":"i"}}}}]"#);
+            format!(r#"[{{"op":"replace","path":"/spec/containers","value":[{{"name":"{name}","image":"i"}}]}}]"#);
         let response = review.entry("response");
         *response.entry("patch") = conjector::go::base64::encode(patch.as_bytes()).into();
         *response.entry("patchType") = "JSONPatch".into();
         review.into()
     }
+}
+
+/// Another name for each pod that was named before.
+fn growing(pod: &Value) -> String {
+    let name = pod["spec"]["containers"].items()[0]["name"].as_str().unwrap_or_default();
+    format!("{name}x")
+}
+
+fn first_label(pod: &Value) -> String {
+    let labels = pod["metadata"]["labels"].as_object();
+    labels.and_then(|labels| labels.iter().next()).map(|(key, _)| key.to_string()).unwrap_or_default()
+}
+
+fn annotations(pod: &Value) -> String {
+    format!("a{}", pod["metadata"]["annotations"].as_object().map_or(0, |members| members.len()))
+}
+
+fn counting(_: &Value) -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    format!("c{}", CALLS.fetch_add(1, Ordering::Relaxed))
 }
 
 const TEMPLATE: &str = "
@@ -47,7 +72,7 @@ fn case(given: &str, expect: &str) -> Case {
     let text = format!(
         "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\ngiven:\n  config:\n    builtin: false\n    \
          policy: enabled\n    templates:\n      sidecar: |\n        {template}\n  namespace: {{metadata: {{labels: \
-         {{istio-injection: enabled}}}}}}\n  object: {{metadata: {{name: web, labels: {{app: web}}}}, spec: \
+         {{istio-injection: enabled}}}}}}\n  object: {{metadata: {{name: web, labels: {{app: web, zone: a}}}}, spec: \
          {{containers: [{{name: app, image: i, volumeMounts: [{{name: v, mountPath: /a}}, {{name: v, mountPath: /b}}]}}], \
          volumes: [{{name: v, emptyDir: {{}}}}]}}}}\n{given}expect: {expect}\n"
     );
@@ -167,17 +192,34 @@ fn refusals() {
     }
 }
 
+/// Every law is looked at in every case; a broken one has to be said, and what is said to be broken has to be.
 #[test]
 fn laws_can_be_broken() {
-    for (expect, injector, kind) in [
-        ("{laws: [idempotent]}", true, VerdictKind::Fail),
-        ("{laws: [{law: idempotent, broken: it grows}]}", true, VerdictKind::Pass),
-        ("{laws: [deterministic]}", true, VerdictKind::Pass),
-        ("{laws: [{law: deterministic, broken: not really}]}", false, VerdictKind::Fail),
-    ] {
-        let verdict = if injector { verdict("", expect, Growing) } else { verdict("", expect, Simulator) };
-        assert_eq!(verdict.kind, kind, "{expect}: {:?}", verdict.failures);
+    let steady: Name = |_| "steady".into();
+    let table: &[(&str, Name, &[&str])] = &[
+        ("", steady, &[]),
+        ("", growing, &["idempotent"]),
+        ("", counting, &["deterministic", "label-order", "unrelated-annotations", "idempotent"]),
+        ("", first_label, &["label-order"]),
+        ("", annotations, &["unrelated-annotations", "reinvoke-stable"]),
+        ("  installs: [{tags: [default]}]\n", steady, &["single-caller"]),
+    ];
+    for (given, name, breaks) in table {
+        // The laws that do not hold, or do hold although they were said not to.
+        let judged = |laws: &[&str]| -> Vec<String> {
+            let laws: Vec<String> = laws.iter().map(|law| format!("{{law: {law}, broken: 'it is'}}")).collect();
+            let verdict = verdict(given, &format!("{{warnings: [], laws: [{}]}}", laws.join(", ")), Naming(*name));
+            assert!(verdict.failures.iter().all(|f| f.aspect == "laws"), "{:?}", verdict.failures);
+            verdict.failures.iter().map(|f| f.message.split(": ").next().unwrap_or_default().to_owned()).collect()
+        };
+        let unsaid = judged(&[]);
+        let missing = breaks.iter().find(|law| !unsaid.contains(&format!("not {law}")));
+        assert_eq!(missing, None, "{unsaid:?}");
+        assert_eq!(judged(breaks), Vec::<String>::new(), "{breaks:?}");
     }
+    let holds = verdict("", "{laws: [{law: label-order, broken: 'not really'}]}", Simulator);
+    assert_eq!(holds.kind, VerdictKind::Fail);
+    assert!(holds.failures[0].message.starts_with("label-order holds, although it was said"), "{:?}", holds.failures);
 }
 
 /// What a target does not show is never passed; what it shows is judged all the same.

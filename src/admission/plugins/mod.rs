@@ -11,6 +11,7 @@
 mod always_pull_images;
 mod limit_ranger;
 mod namespace_lifecycle;
+pub mod pod_security;
 mod priority;
 mod resource_quota;
 mod runtime_class;
@@ -70,6 +71,7 @@ pub const PLUGINS: &[Plugin] = &[
         is_default: false,
         ..Plugin::new("AlwaysPullImages", Some(always_pull_images::admit), Some(always_pull_images::validate))
     },
+    Plugin::new("PodSecurity", None, Some(pod_security::validate)),
     Plugin::new("Priority", Some(priority::admit), None),
     Plugin::new("DefaultTolerationSeconds", Some(tolerations::admit), None),
     Plugin::new("RuntimeClass", Some(runtime_class::admit), Some(runtime_class::validate)),
