@@ -39,7 +39,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
             digits += 1;
         }
         if chunk.len() < 8 {
-            return Err(bytes.len());
+            return Err(start);
         }
         // Only these numbers of digits make whole bytes.
         if !matches!(digits, 2 | 4 | 5 | 7 | 8) {

@@ -1,6 +1,6 @@
 //! Durations as Go's `time` package reads them.
 
-use crate::go::strconv::quote;
+use crate::go::time::quote;
 
 const UNITS: &[(&str, u64)] = &[
     ("ns", 1),

@@ -3,6 +3,7 @@
 
 pub mod base32;
 pub mod base64;
+pub mod bytes;
 pub mod duration;
 pub mod json;
 pub mod mime;

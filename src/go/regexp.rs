@@ -1,311 +1,205 @@
-//! Go's `regexp` patterns: checked with Go's error texts, then run by the `regex` crate, which agrees on the rest.
+//! Go's `regexp`: patterns are checked with Go's error texts and then run by the `regex` crate, which finds the same.
 //!
 //! ```
-//! use conjector::go::regexp;
+//! use conjector::go::regexp::Regexp;
 //!
-//! assert!(regexp::compile(r"^\d{2}$").unwrap().is_match("42"));
-//! assert_eq!(regexp::compile("a(b").unwrap_err(), "error parsing regexp: missing closing ): `a(b`");
+//! let regexp = Regexp::compile(r"(?P<first>a)(x*)").unwrap();
+//! assert_eq!(regexp.replace_all("ax-a", "<$2${first}>"), "<xa>-<a>");
+//! assert_eq!(regexp.split("1ax2a3", -1), ["1", "2", "3"]);
+//! assert_eq!(Regexp::compile("a(b").unwrap_err(), "error parsing regexp: missing closing ): `a(b`");
 //! ```
 
-use std::iter::Peekable;
-use std::str::CharIndices;
+mod translate;
 
-use regex::Regex;
+use regex::{Captures, Regex};
+
+use crate::go::strconv;
 
 /// How large a compiled pattern may become, in bytes.
 const MAX_SIZE: usize = 1 << 20;
-/// How often Go repeats at most.
-const MAX_REPEAT: u32 = 1000;
 
-/// Compiles a pattern of Go's syntax.
-///
-/// Errors: Go's text, `error parsing regexp: …`.
-pub fn compile(pattern: &str) -> Result<Regex, String> {
-    let fail = |message: String| format!("error parsing regexp: {message}");
-    let translated = Translator { pattern, rest: pattern.char_indices().peekable(), out: String::new() }
-        .translate()
-        .map_err(fail)?;
-    regex::RegexBuilder::new(&translated)
-        .size_limit(MAX_SIZE)
-        .build()
-        .map_err(|_| fail(format!("expression too large: `{pattern}`")))
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Regexp {
+    regex: Regex,
+    /// Names of the groups from the first on; several may have the same.
+    names: Vec<String>,
 }
 
-/// Writes a pattern in the syntax of the `regex` crate, whose classes are Unicode's and whose braces must be escaped.
-struct Translator<'a> {
-    pattern: &'a str,
-    rest: Peekable<CharIndices<'a>>,
-    out: String,
-}
-
-/// What a repetition operator would repeat.
-#[derive(Clone, Copy, PartialEq)]
-enum Last {
-    Nothing,
-    Piece,
-    /// An operator that begins here.
-    Operator(usize),
-}
-
-impl<'a> Translator<'a> {
-    fn translate(mut self) -> Result<String, String> {
-        let pattern = self.pattern;
-        let mut last = Last::Nothing;
-        let mut open = 0usize;
-        while let Some((i, c)) = self.rest.next() {
-            match c {
-                '(' => {
-                    let opens = self.group(i)?;
-                    open += usize::from(opens);
-                    last = Last::Nothing;
-                }
-                ')' => {
-                    open = open.checked_sub(1).ok_or_else(|| format!("unexpected ): `{pattern}`"))?;
-                    self.out.push(c);
-                    last = Last::Piece;
-                }
-                '|' => {
-                    self.out.push(c);
-                    last = Last::Nothing;
-                }
-                '*' | '+' | '?' => {
-                    self.repeat(i, &pattern[i..=i], &mut last)?;
-                }
-                '{' => match repetition(&pattern[i..]) {
-                    Some((text, min, max)) => {
-                        if min > MAX_REPEAT || max.is_some_and(|max| max > MAX_REPEAT || max < min) {
-                            return Err(format!("invalid repeat count: `{text}`"));
-                        }
-                        for _ in 1..text.len() {
-                            self.rest.next();
-                        }
-                        self.repeat(i, text, &mut last)?;
-                    }
-                    None => {
-                        self.out.push_str("\\{");
-                        last = Last::Piece;
-                    }
-                },
-                '}' => {
-                    self.out.push_str("\\}");
-                    last = Last::Piece;
-                }
-                '[' => {
-                    self.class(i)?;
-                    last = Last::Piece;
-                }
-                '\\' => {
-                    self.escape(i, false)?;
-                    last = Last::Piece;
-                }
-                c => {
-                    self.out.push(c);
-                    last = Last::Piece;
-                }
-            }
-        }
-        if open > 0 {
-            return Err(format!("missing closing ): `{pattern}`"));
-        }
-        Ok(self.out)
+impl Regexp {
+    /// Compiles a pattern.
+    ///
+    /// Errors: Go's text, `error parsing regexp: …`.
+    pub fn compile(pattern: &str) -> Result<Regexp, String> {
+        let fail = |message: String| format!("error parsing regexp: {message}");
+        let translated = translate::translate(pattern).map_err(fail)?;
+        let built = regex::RegexBuilder::new(&translated.pattern).size_limit(MAX_SIZE).build();
+        let regex = built.map_err(|_| fail(format!("expression too large: `{pattern}`")))?;
+        Ok(Regexp { regex, names: translated.names })
     }
 
-    fn repeat(&mut self, at: usize, operator: &str, last: &mut Last) -> Result<(), String> {
-        let end = at + operator.len();
-        match *last {
-            Last::Nothing => return Err(format!("missing argument to repetition operator: `{operator}`")),
-            Last::Operator(first) => {
-                return Err(format!("invalid nested repetition operator: `{}`", &self.pattern[first..end]));
-            }
-            Last::Piece => {}
-        }
-        self.out.push_str(operator);
-        *last = Last::Operator(at);
-        if self.rest.next_if(|(_, c)| *c == '?').is_some() {
-            self.out.push('?');
-        }
-        Ok(())
+    /// Compiles a pattern for a function that has no error to give.
+    ///
+    /// Errors: the text of Go's panic.
+    pub fn must_compile(pattern: &str) -> Result<Regexp, String> {
+        Regexp::compile(pattern).map_err(|error| {
+            let plain = !pattern.contains(['`', '\u{feff}']) && pattern.chars().all(|c| c == '\t' || !c.is_control());
+            let shown = if plain { format!("`{pattern}`") } else { strconv::quote(pattern) };
+            format!("regexp: Compile({shown}): {error}")
+        })
     }
 
-    /// What follows `(`; true where a group is opened, false for flags alone.
-    fn group(&mut self, at: usize) -> Result<bool, String> {
-        self.out.push('(');
-        if self.rest.next_if(|(_, c)| *c == '?').is_none() {
-            return Ok(true);
-        }
-        let rest = &self.pattern[at + 2..];
-        for mark in ["P<", "<"] {
-            let Some(named) = rest.strip_prefix(mark) else { continue };
-            let whole = &self.pattern[at..];
-            let Some(end) = named.find('>') else { return Err(format!("invalid named capture: `{whole}`")) };
-            let name = &named[..end];
-            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                let length = 2 + mark.len() + end + 1;
-                return Err(format!("invalid named capture: `{}`", &whole[..length]));
-            }
-            self.out.push_str("?P<");
-            // The crate wants names to begin with a letter; nothing here asks for groups by name.
-            self.out.push_str(&format!("n{name}>"));
-            for _ in 0..mark.len() + end + 1 {
-                self.rest.next();
-            }
-            return Ok(true);
-        }
-        let flags = rest.bytes().take_while(|b| matches!(b, b'i' | b'm' | b's' | b'U' | b'-')).count();
-        let (flags, after) = rest.split_at(flags);
-        let valid = flags.matches('-').count() <= 1 && !flags.ends_with('-');
-        match after.chars().next() {
-            Some(end @ (':' | ')')) if valid => {
-                self.out.push('?');
-                self.out.push_str(flags);
-                self.out.push(end);
-                for _ in 0..=flags.len() {
-                    self.rest.next();
-                }
-                Ok(end == ':')
-            }
-            None => Err(format!("missing argument to repetition operator: `{}`", "?")),
-            Some(bad) => {
-                let length = 2 + flags.len() + bad.len_utf8();
-                Err(format!("invalid or unsupported Perl syntax: `{}`", &self.pattern[at..at + length]))
-            }
-        }
+    /// True where the pattern is found in the text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
     }
 
-    /// What follows a backslash.
-    fn escape(&mut self, at: usize, in_class: bool) -> Result<(), String> {
-        let Some((_, c)) = self.rest.next() else {
-            return Err("trailing backslash at end of expression: ``".into());
-        };
-        let bracketed = |inside: &str| if in_class { inside.to_owned() } else { format!("[{inside}]") };
-        let text = match c {
-            'd' => bracketed("0-9"),
-            'D' => "[^0-9]".into(),
-            'w' => bracketed("0-9A-Za-z_"),
-            'W' => "[^0-9A-Za-z_]".into(),
-            's' => bracketed("\\t\\n\\f\\r "),
-            'S' => "[^\\t\\n\\f\\r ]".into(),
-            'b' | 'B' if !in_class => format!("(?-u:\\{c})"),
-            'A' | 'z' if !in_class => format!("\\{c}"),
-            'Q' if !in_class => {
-                let literal = &self.pattern[at + 2..];
-                let literal = literal.split("\\E").next().unwrap_or(literal);
-                let closed = self.pattern[at + 2 + literal.len()..].starts_with("\\E");
-                for _ in 0..literal.chars().count() + if closed { 2 } else { 0 } {
-                    self.rest.next();
-                }
-                regex::escape(literal)
-            }
-            'p' | 'P' | 'x' => format!("\\{c}"),
-            'a' | 'f' | 'n' | 'r' | 't' | 'v' => format!("\\{c}"),
-            '0' => "\\x00".into(),
-            c if c.is_ascii_punctuation() => format!("\\{c}"),
-            c => return Err(format!("invalid escape sequence: `\\{c}`")),
-        };
-        self.out.push_str(&text);
-        Ok(())
+    /// The first match.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.regex.find(text).map(|m| m.as_str())
     }
 
-    /// What follows `[`.
-    fn class(&mut self, at: usize) -> Result<(), String> {
-        self.out.push('[');
-        if self.rest.next_if(|(_, c)| *c == '^').is_some() {
-            self.out.push('^');
+    /// The matches in order, none within another.
+    pub fn find_all<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        self.regex.find_iter(text).map(|m| m.as_str())
+    }
+
+    /// Every match replaced by a template, in which `$1` and `${name}` stand for groups.
+    pub fn replace_all(&self, text: &str, template: &str) -> String {
+        self.regex.replace_all(text, |found: &Captures<'_>| self.expand(found, template)).into_owned()
+    }
+
+    /// Every match replaced by a text.
+    pub fn replace_all_literal(&self, text: &str, by: &str) -> String {
+        self.regex.replace_all(text, regex::NoExpand(by)).into_owned()
+    }
+
+    /// The pieces between matches: at most `n`, all for a negative number.
+    pub fn split<'t>(&self, text: &'t str, n: i64) -> Vec<&'t str> {
+        if n == 0 {
+            return Vec::new();
         }
-        let mut first = true;
-        let mut low: Option<(usize, char)> = None;
-        while let Some((i, c)) = self.rest.next() {
-            let plain = match c {
-                ']' if !first => {
-                    self.out.push(']');
-                    return Ok(());
-                }
-                '[' if self.pattern[i..].starts_with("[:") && self.pattern[i..].contains(":]") => {
-                    let end = self.pattern[i..].find(":]").unwrap_or(0) + 2;
-                    let name = &self.pattern[i..i + end];
-                    if regex::Regex::new(&format!("[{name}]")).is_err() {
-                        return Err(format!("invalid character class range: `{name}`"));
-                    }
-                    self.out.push_str(name);
-                    for _ in 1..end {
-                        self.rest.next();
-                    }
-                    None
-                }
-                '\\' => {
-                    self.escape(i, true)?;
-                    None
-                }
-                '-' if low.is_some() && self.rest.peek().is_some_and(|(_, next)| *next != ']') => {
-                    self.out.push('-');
-                    let Some((start, from)) = low else { continue };
-                    if let Some(&(end, to)) = self.rest.peek()
-                        && to != '\\'
-                        && to < from
-                    {
-                        let range = &self.pattern[start..end + to.len_utf8()];
-                        return Err(format!("invalid character class range: `{range}`"));
-                    }
-                    None
-                }
-                c => {
-                    if matches!(c, '[' | ']' | '&' | '~' | '-' | '^') {
-                        self.out.push('\\');
-                    }
-                    self.out.push(c);
-                    Some((i, c))
-                }
-            };
-            low = plain;
-            first = false;
+        if !self.regex.as_str().is_empty() && text.is_empty() {
+            return vec![""];
         }
-        Err(format!("missing closing ]: `{}`", &self.pattern[at..]))
+        let limit = usize::try_from(n).unwrap_or(usize::MAX);
+        let mut pieces = Vec::new();
+        let (mut begin, mut end) = (0, 0);
+        for found in self.regex.find_iter(text).take(limit) {
+            if pieces.len() + 1 == limit {
+                break;
+            }
+            end = found.start();
+            if found.end() != 0 {
+                pieces.push(&text[begin..end]);
+            }
+            begin = found.end();
+        }
+        if end != text.len() {
+            pieces.push(&text[begin..]);
+        }
+        pieces
+    }
+
+    fn expand(&self, found: &Captures<'_>, template: &str) -> String {
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            rest = after;
+            if let Some(after) = rest.strip_prefix('$') {
+                out.push('$');
+                rest = after;
+                continue;
+            }
+            match reference(rest) {
+                Some((name, after)) => {
+                    out.push_str(self.group(found, name));
+                    rest = after;
+                }
+                None => out.push('$'),
+            }
+        }
+        out + rest
+    }
+
+    fn group<'t>(&self, found: &Captures<'t>, name: &str) -> &'t str {
+        let is_number = name.bytes().all(|b| b.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
+        let text = |i: usize| found.get(i).map(|m| m.as_str());
+        if is_number && let Ok(n) = name.parse() {
+            return text(n).unwrap_or_default();
+        }
+        let named = self.names.iter().enumerate().filter(|(_, n)| *n == name);
+        named.filter_map(|(i, _)| text(i + 1)).next().unwrap_or_default()
     }
 }
 
-/// `{n}`, `{n,}` or `{n,m}` at the beginning, with its bounds.
-fn repetition(text: &str) -> Option<(&str, u32, Option<u32>)> {
-    let end = text.find('}')?;
-    let inside = &text[1..end];
-    let number = |digits: &str| {
-        let valid = !digits.is_empty()
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && (digits.len() == 1 || !digits.starts_with('0'));
-        valid.then(|| digits.parse::<u32>().unwrap_or(u32::MAX))
-    };
-    let (min, max) = match inside.split_once(',') {
-        None => (number(inside)?, Some(number(inside)?)),
-        Some((min, "")) => (number(min)?, None),
-        Some((min, max)) => (number(min)?, Some(number(max)?)),
-    };
-    Some((&text[..=end], min, max))
+/// The name that follows a `$`, braces dropped, and what follows it.
+fn reference(text: &str) -> Option<(&str, &str)> {
+    let (braced, text) = text.strip_prefix('{').map_or((false, text), |inside| (true, inside));
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let rest = if braced { rest.strip_prefix('}')? } else { rest };
+    (!name.is_empty()).then_some((name, rest))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::compile;
+    use super::Regexp;
 
     #[test]
-    fn reads_as_go_does() {
+    fn refuses_as_go_does() {
         for (pattern, error) in [
             ("(", "missing closing ): `(`"),
             ("a)", "unexpected ): `a)`"),
             ("*a", "missing argument to repetition operator: `*`"),
+            ("(?i)*", "missing argument to repetition operator: `*`"),
+            ("a|+?", "missing argument to repetition operator: `+?`"),
             ("a**", "invalid nested repetition operator: `**`"),
+            ("a???", "invalid nested repetition operator: `???`"),
             ("[a", "missing closing ]: `[a`"),
+            ("[[:alpha:]", "missing closing ]: `[[:alpha:]`"),
+            ("[[:foo:]]", "invalid character class range: `[:foo:]`"),
             ("[z-a]", "invalid character class range: `z-a`"),
+            ("[a--b]", "invalid character class range: `a--`"),
+            ("[a-\\d]", "invalid escape sequence: `\\d`"),
+            ("\\p{Foo}", "invalid character class range: `\\p{Foo}`"),
+            ("\\p{Hex_Digit}", "invalid character class range: `\\p{Hex_Digit}`"),
             ("\\y", "invalid escape sequence: `\\y`"),
+            ("\\x{110000}", "invalid escape sequence: `\\x{110000`"),
+            ("\\8", "invalid escape sequence: `\\8`"),
+            ("\\1", "invalid escape sequence: `\\1`"),
             ("a{2,1}", "invalid repeat count: `{2,1}`"),
+            ("(a{500}){3}", "invalid repeat count: `{3}`"),
             ("(?x)", "invalid or unsupported Perl syntax: `(?x`"),
+            ("(?P", "invalid or unsupported Perl syntax: `(?P`"),
+            ("(?P<n", "invalid named capture: `(?P<n`"),
             ("\\", "trailing backslash at end of expression: ``"),
         ] {
-            assert_eq!(compile(pattern).unwrap_err(), format!("error parsing regexp: {error}"));
+            assert_eq!(Regexp::compile(pattern).unwrap_err(), format!("error parsing regexp: {error}"));
         }
-        for (pattern, text) in
-            [("{\"a\":[1,null]}", "{\"a\":,}"), ("a{,2}", "a{,2}"), (r"[\d\-x]+$", "1-x"), ("[[a]+", "[a")]
-        {
-            assert!(compile(pattern).unwrap().is_match(text), "{pattern}");
+    }
+
+    #[test]
+    fn finds_as_go_does() {
+        for (pattern, text) in [
+            ("{\"a\":[1,null]}", "{\"a\":,}"),
+            ("a{,2}", "a{,2}"),
+            (r"[\d\-x]+$", "1-x"),
+            ("[[a]+", "[a"),
+            ("[]a]", "]"),
+            (r"\Qa.b\E+", "a.bb"),
+            (r"(?ii)A\x{62}\103", "abC"),
+            (r"\p{^Greek}\pL", "1é"),
+            ("(?P<n>a)(?P<n>b)", "ab"),
+            ("^*x", "x"),
+        ] {
+            assert!(Regexp::compile(pattern).unwrap().is_match(text), "{pattern}");
         }
-        assert!(!compile(r"^\w$").unwrap().is_match("é"));
+        assert!(!Regexp::compile(r"^\w$").unwrap().is_match("é"));
+        let digits = Regexp::compile("[0-9]*").unwrap();
+        assert_eq!(digits.split("a1b", 2), ["a", "b"]);
+        assert_eq!(digits.split("", -1), [""]);
+        assert_eq!(digits.replace_all("a1", "$$-$-${-$1a-${0}"), "$-$-${--a$-$-${--1");
     }
 }

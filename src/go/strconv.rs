@@ -1,5 +1,7 @@
 //! Text forms of numbers and strings as Go's `strconv` writes them.
 
+use super::bytes;
+
 /// `strconv.Quote`: double quotes, Go's escapes; printable characters stay.
 pub fn quote(text: &str) -> String {
     quote_with(text, '"')
@@ -12,6 +14,9 @@ pub fn quote_with(text: &str, mark: char) -> String {
     out.push(mark);
     for c in text.chars() {
         match c {
+            c if bytes::raw(c).is_some() => {
+                let _ = write!(out, "\\x{:02x}", bytes::raw(c).unwrap_or_default());
+            }
             '\\' => out.push_str("\\\\"),
             c if c == mark => {
                 out.push('\\');
@@ -142,13 +147,11 @@ pub fn parse_float(text: &str) -> Option<f64> {
     let signed = |n: f64| if plain.starts_with('-') { -n } else { n };
     match unsigned.to_ascii_lowercase().as_str() {
         "inf" | "infinity" => return Some(signed(f64::INFINITY)),
-        "nan" => return Some(f64::NAN),
+        "nan" => return (unsigned == plain).then_some(f64::NAN),
         _ => {}
     }
     let n = match unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
         Some(hex) => parse_hexadecimal(hex)?,
-        // Underscores need a base prefix.
-        None if text.contains('_') => return None,
         None => {
             unsigned.parse::<f64>().ok().filter(|_| unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.'))?
         }

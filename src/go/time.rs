@@ -19,6 +19,8 @@ use std::fmt::Write;
 
 use layout::{Chunk, Std};
 
+use crate::go::bytes;
+
 const DAY: i64 = 86_400;
 const MONTHS: [&str; 12] = [
     "January",
@@ -46,6 +48,21 @@ pub struct Time {
     offset: i64,
     /// The zone's abbreviation; empty for one that only an offset tells.
     zone: String,
+}
+
+/// A text in the quotes of this package's errors, where all that is not plain ASCII stands in hexadecimal.
+pub(crate) fn quote(text: &str) -> String {
+    let mut out = String::from('"');
+    for b in bytes::of(text).iter() {
+        match b {
+            b'"' | b'\\' => out.extend(['\\', char::from(*b)]),
+            b' '..0x80 => out.push(char::from(*b)),
+            _ => {
+                let _ = write!(out, "\\x{b:02x}");
+            }
+        }
+    }
+    out + "\""
 }
 
 /// A date on the calendar.

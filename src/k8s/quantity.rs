@@ -66,6 +66,9 @@ pub struct Quantity {
 /// 2^63 - 1, the most that a binary quantity may be.
 const MAX: &[u8] = b"9223372036854775807";
 
+/// The largest power of ten that is told apart; Go works with the digits of any, for as long as it takes.
+const MAX_EXPONENT: i32 = 100_000;
+
 /// The smallest power of ten that is told apart.
 const NANO: i32 = -9;
 
@@ -109,6 +112,13 @@ impl Quantity {
                     format = Format::DecimalSi;
                 }
             }
+        }
+        if exponent > MAX_EXPONENT {
+            while digits.last() == Some(&0) {
+                digits.pop();
+                exponent = exponent.saturating_add(1);
+            }
+            exponent = MAX_EXPONENT;
         }
         Ok(Quantity {
             negative: parts.negative && !digits.is_empty(),
@@ -214,7 +224,7 @@ impl Quantity {
             digits.extend(std::iter::repeat_n('0', self.exponent as usize));
         } else {
             let fraction = self.exponent.unsigned_abs() as usize;
-            digits = format!("{digits:0>width$}", width = fraction + 1);
+            digits = "0".repeat((fraction + 1).saturating_sub(digits.len())) + &digits;
             digits.insert(digits.len() - fraction, '.');
         }
         let sign = if self.negative { "-" } else { "" };
@@ -357,8 +367,8 @@ fn suffix(suffix: &str) -> Option<(bool, i32, Format)> {
         _ => {
             let power = suffix.strip_prefix(['e', 'E'])?;
             let power: i64 = power.parse().ok()?;
-            // Beyond this, only zeros and the smallest or largest values are left anyway.
-            Some((false, power.clamp(-100_000, 100_000) as i32, Format::DecimalExponent))
+            let most = i64::from(i32::MAX / 2);
+            Some((false, power.clamp(-most, most) as i32, Format::DecimalExponent))
         }
     }
 }

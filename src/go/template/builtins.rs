@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::format;
 use super::functions::{Call, Functions};
 use super::value::{Key, Value, compare_integers};
+use crate::go::bytes;
 
 type Result<'d> = std::result::Result<Value<'d>, String>;
 
@@ -21,7 +22,13 @@ pub(super) fn register(functions: &mut Functions) {
     });
     functions.add("print", "any...", |c| Ok(Value::string(format::sprint(c.args))));
     functions.add("println", "any...", |c| Ok(Value::string(format::sprintln(c.args))));
-    functions.add("printf", "string,any...", |c| Ok(Value::string(format::sprintf(c.str(0), &c.args[1..]))));
+    functions.add("printf", "string,any...", |c| {
+        let text = format::sprintf(c.str(0), &c.args[1..]);
+        match text.len() > format::MAX_TEXT {
+            true => Err(format!("the text would be longer than {} bytes", format::MAX_TEXT)),
+            false => Ok(Value::string(text)),
+        }
+    });
     functions.add("html", "any...", |c| Ok(Value::string(escape_html(&text(c)))));
     functions.add("js", "any...", |c| Ok(Value::string(escape_js(&text(c)))));
     functions.add("urlquery", "any...", |c| Ok(Value::string(escape_query(&text(c)))));
@@ -61,7 +68,7 @@ fn indirect<'d>(value: Value<'d>) -> Value<'d> {
 fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     let value = indirect(call.arg(0));
     let n = match &value {
-        Value::Str(s) => s.len(),
+        Value::Str(s) => bytes::len(s),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
         Value::Missing => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
@@ -73,8 +80,9 @@ fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
 }
 
 /// A list index by Go's rules: up to the length, which only slicing allows.
-fn position(value: &Value<'_>, len: usize) -> std::result::Result<usize, String> {
+fn position(value: &Value<'_>, untyped: bool, len: usize) -> std::result::Result<usize, String> {
     let n = match value {
+        _ if untyped => return Err("cannot index slice/array with type interface {}".into()),
         Value::Int(n, _) => i128::from(*n),
         Value::Uint(n, _) => i128::from(*n),
         Value::Missing | Value::Nil => return Err("cannot index slice/array with nil".into()),
@@ -92,10 +100,12 @@ fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
         value = match indirect(value) {
             Value::List(list) => {
                 let kind = if list.array.is_some() { "array" } else { "slice" };
-                list.get(position(key, list.len())?).ok_or_else(|| format!("reflect: {kind} index out of range"))?
+                list.get(position(key, false, list.len())?)
+                    .ok_or_else(|| format!("reflect: {kind} index out of range"))?
             }
             Value::Str(s) => {
-                let byte = s.as_bytes().get(position(key, s.len())?).ok_or("reflect: string index out of range")?;
+                let s = bytes::of(&s);
+                let byte = s.get(position(key, false, s.len())?).ok_or("reflect: string index out of range")?;
                 Value::Uint(u64::from(*byte), super::value::Uint::Uint8)
             }
             Value::Map(map) => {
@@ -127,18 +137,21 @@ fn slice<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     if matches!(value, Value::Missing | Value::Nil) {
         return Err("slice of untyped nil".into());
     }
+    if matches!(&value, Value::Object(object) if object.is_nil()) {
+        return Err("slice of nil pointer".into());
+    }
     if bounds.len() > 3 {
         return Err(format!("too many slice indexes: {}", bounds.len()));
     }
     let len = match &value {
         Value::Str(_) if bounds.len() == 3 => return Err("cannot 3-index slice a string".into()),
-        Value::Str(s) => s.len(),
+        Value::Str(s) => bytes::len(s),
         Value::List(list) => list.len(),
         other => return Err(format!("can't slice item of type {}", other.type_name())),
     };
     let mut at = [0, len, len];
     for (i, bound) in bounds.iter().enumerate() {
-        at[i] = position(bound, len)?;
+        at[i] = position(bound, call.is_untyped(i + 1), len)?;
     }
     if at[0] > at[1] {
         return Err(format!("invalid slice index: {} > {}", at[0], at[1]));
@@ -150,7 +163,7 @@ fn slice<'d>(call: &Call<'_, 'd>) -> Result<'d> {
         return Err("reflect.Value.Slice: slice of unaddressable array".into());
     }
     Ok(match value {
-        Value::Str(s) => Value::string(String::from_utf8_lossy(&s.as_bytes()[at[0]..at[1]])),
+        Value::Str(s) => Value::string(bytes::cut(&s, at[0], at[1])),
         Value::List(list) => Value::typed_list(list.element, list.iter().skip(at[0]).take(at[1] - at[0]).collect()),
         other => other,
     })
@@ -181,16 +194,6 @@ fn basic(value: &Value<'_>) -> Basic {
     }
 }
 
-fn is_nil(value: &Value<'_>) -> bool {
-    match value {
-        Value::Missing | Value::Nil => true,
-        Value::List(list) => matches!(list.items, super::value::Items::Nil),
-        Value::Map(map) => map.is_nil(),
-        Value::Object(object) => object.is_nil(),
-        _ => false,
-    }
-}
-
 fn eq<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     let first = call.arg(0);
     if call.args.len() < 2 {
@@ -211,7 +214,7 @@ fn equal<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> 
             return Ok(compare_integers(a, b) == Some(Ordering::Equal));
         }
         if matches!(a, Value::Missing | Value::Nil) || matches!(b, Value::Missing | Value::Nil) {
-            return Ok(is_nil(a) && is_nil(b));
+            return Ok(a.is_nil() && b.is_nil());
         }
         return Err(format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name()));
     }
@@ -232,8 +235,8 @@ fn equal<'d>(a: &Value<'d>, b: &Value<'d>) -> std::result::Result<bool, String> 
                     format::print(b)
                 ));
             }
-            if is_nil(a) || is_nil(b) {
-                return Ok(is_nil(a) && is_nil(b));
+            if a.is_nil() || b.is_nil() {
+                return Ok(a.is_nil() && b.is_nil());
             }
             if !comparable(b) {
                 let text = format::sprintf("%s", std::slice::from_ref(b));
@@ -307,7 +310,7 @@ fn escape_js(text: &str) -> String {
             '>' => out.push_str("\\u003E"),
             '&' => out.push_str("\\u0026"),
             '=' => out.push_str("\\u003D"),
-            c if crate::go::strconv::is_print(c) => out.push(c),
+            c if bytes::raw(c).is_some() || crate::go::strconv::is_print(c) => out.push(c),
             c => out.push_str(&format!("\\u{:04X}", c as u32)),
         }
     }
@@ -316,7 +319,7 @@ fn escape_js(text: &str) -> String {
 
 fn escape_query(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for b in text.bytes() {
+    for &b in bytes::of(text).iter() {
         match b {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(b as char),
             b' ' => out.push('+'),

@@ -1,5 +1,6 @@
 //! Trees to output.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::ast::{Arg, Branch, Command, Node, Pipe, Term};
@@ -8,7 +9,7 @@ use super::format;
 use super::functions::{Call, Function, Host, Param};
 use super::parse::{MissingKey, Template};
 use super::value::{Int, Items, Key, List, Map, Members, Text, Value};
-use crate::go::strconv;
+use crate::go::{bytes, strconv};
 
 /// How many bytes a template may write.
 pub const MAX_OUTPUT: usize = 16 << 20;
@@ -53,13 +54,21 @@ impl Template {
             }
         };
         match walked {
-            Ok(()) => Ok(state.out),
+            Ok(()) => Ok(finished(state.out)),
             Err(Stop::Error(mut error)) => {
-                error.partial = state.out;
+                error.partial = finished(state.out);
                 Err(*error)
             }
-            Err(Stop::Break | Stop::Continue) => Ok(state.out),
+            Err(Stop::Break | Stop::Continue) => Ok(finished(state.out)),
         }
+    }
+}
+
+/// An output without bytes that are no text.
+fn finished(out: String) -> String {
+    match bytes::shown(&out) {
+        Cow::Borrowed(_) => out,
+        Cow::Owned(shown) => shown,
     }
 }
 
@@ -74,10 +83,6 @@ struct Operand<'d> {
 impl<'d> Operand<'d> {
     fn concrete(value: Value<'d>) -> Operand<'d> {
         Operand { value, any: false }
-    }
-
-    fn type_name(&self) -> String {
-        if self.any { "interface {}".into() } else { self.value.type_name() }
     }
 }
 
@@ -114,6 +119,7 @@ impl<'d> State<'d, '_> {
             self.template.name,
             strconv::quote(self.name)
         );
+        let message = finished(message);
         Err(Stop::Error(Box::new(Error { kind: ErrorKind::Exec, message, line: Some(line), partial: String::new() })))
     }
 
@@ -392,8 +398,8 @@ impl<'d> State<'d, '_> {
             Term::Bool(b) => Ok(Value::Bool(*b)),
             Term::String { text, .. } => Ok(Value::borrowed(text)),
             Term::Number(n) => {
-                let hex = n.text.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x")
-                    && !n.text.contains(['p', 'P']);
+                // With a sign before it Go takes the letter e for an exponent.
+                let hex = (n.text.starts_with("0x") || n.text.starts_with("0X")) && !n.text.contains(['p', 'P']);
                 let has_point = n.text.contains(['.', 'e', 'E', 'p', 'P']);
                 if let Some((re, im)) = n.complex {
                     return Ok(Value::Complex(re, im));
@@ -456,15 +462,22 @@ impl<'d> State<'d, '_> {
         args: &'d [Arg],
         last: Option<Operand<'d>>,
     ) -> Walked<Operand<'d>> {
+        let (value, any) = (receiver.value, receiver.any);
         let has_args = !args.is_empty() || last.is_some();
-        match &receiver.value {
+        // The first thing in a pointer is looked into; errors name the pointer.
+        let inner = match &value {
+            Value::Object(object) => object.pointee().filter(|v| matches!(v, Value::Object(_) | Value::Map(_))),
+            _ => None,
+        };
+        let type_name = || if any { "interface {}".to_owned() } else { value.type_name() };
+        match inner.as_ref().unwrap_or(&value) {
             Value::Missing => {
                 if self.template.missing_key == MissingKey::Error {
                     return self.error(format!("nil data; no entry for key {}", strconv::quote(name)));
                 }
                 return Ok(Operand::concrete(Value::Missing));
             }
-            Value::Nil => return self.error(format!("nil pointer evaluating {}.{name}", receiver.type_name())),
+            Value::Nil => return self.error(format!("nil pointer evaluating {}.{name}", type_name())),
             Value::Map(map) if map.key == "string" => {
                 if has_args {
                     return self.error(format!("{name} is not a method but has arguments"));
@@ -483,62 +496,66 @@ impl<'d> State<'d, '_> {
                 };
             }
             Value::Int(nanos, Int::Duration) => {
-                let nanos = *nanos;
-                if format::duration_method(name, nanos, 0).is_some() {
-                    let takes = usize::from(matches!(name, "Round" | "Truncate"));
-                    let given = args.len() + usize::from(last.is_some());
-                    if given != takes {
-                        return self.error(format!("wrong number of args for {name}: want {takes} got {given}"));
-                    }
-                    let param = Param::Typed("time.Duration");
-                    let unit = match (args.first(), last) {
-                        (Some(arg), _) => self.arg(dot, param, arg)?,
-                        (None, Some(last)) => self.fits(last, param)?,
-                        (None, None) => Value::Missing,
-                    };
-                    let unit = if let Value::Int(unit, _) = unit { unit } else { 0 };
-                    let value = format::duration_method(name, nanos, unit).unwrap_or(Value::Missing);
+                if format::duration_method(name, *nanos, 0).is_some() {
+                    let takes = if matches!(name, "Round" | "Truncate") { "time.Duration" } else { "" };
+                    let given = self.method_arguments(dot, name, takes, args, last)?;
+                    let unit = if let [Value::Int(unit, _)] = given[..] { unit } else { 0 };
+                    let value = format::duration_method(name, *nanos, unit).unwrap_or(Value::Missing);
                     return Ok(Operand::concrete(value));
                 }
             }
             Value::Object(object) => {
+                let is_nil = object.is_nil();
                 // Most fields are not methods: look for the field first, where there are no arguments.
-                let object = object.clone();
-                if !object.is_nil()
+                if !is_nil
                     && !has_args
                     && let Some(value) = object.field(name)
                 {
                     let any = matches!(value, Value::Nil);
                     return Ok(Operand { value, any });
                 }
-                let mut values = Vec::with_capacity(args.len() + 1);
-                for arg in args {
-                    values.push(self.arg(dot, Param::Any, arg)?);
-                }
-                values.extend(last.map(|o| o.value));
-                if let Some(result) = object.call(name, &values) {
-                    return match result {
-                        Ok(value) => Ok(Operand::concrete(value)),
-                        Err(message) => self.error(format!("error calling {name}: {message}")),
+                if let Some(takes) = object.parameters(name) {
+                    let given = self.method_arguments(dot, name, takes, args, last)?;
+                    return match object.call(name, &given) {
+                        Some(Ok(value)) => Ok(Operand::concrete(value)),
+                        Some(Err(message)) => self.error(format!("error calling {name}: {message}")),
+                        None => self.error(format!("can't evaluate field {name} in type {}", type_name())),
                     };
+                }
+                if is_nil && (object.field(name).is_some() || object.fields().is_empty()) {
+                    return self.error(format!("nil pointer evaluating {}.{name}", type_name()));
                 }
                 if object.field(name).is_some() {
-                    return if object.is_nil() {
-                        self.error(format!("nil pointer evaluating {}.{name}", object.type_name()))
-                    } else {
-                        self.error(format!("{name} has arguments but cannot be invoked as function"))
-                    };
-                }
-                if object.is_nil() {
-                    return self.error(format!("nil pointer evaluating {}.{name}", receiver.type_name()));
-                }
-                if let Some(inner @ (Value::Object(_) | Value::Map(_))) = object.pointee() {
-                    return self.field(dot, Operand { value: inner, any: receiver.any }, name, &[], None);
+                    return self.error(format!("{name} has arguments but cannot be invoked as function"));
                 }
             }
             _ => {}
         }
-        self.error(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+        self.error(format!("can't evaluate field {name} in type {}", type_name()))
+    }
+
+    /// The arguments of a method that takes certain types.
+    fn method_arguments(
+        &mut self,
+        dot: &Operand<'d>,
+        name: &str,
+        takes: &'static str,
+        args: &'d [Arg],
+        last: Option<Operand<'d>>,
+    ) -> Walked<Vec<Value<'d>>> {
+        let params: Vec<Param> = takes.split(',').filter(|ty| !ty.is_empty()).map(Param::of).collect();
+        let given = args.len() + usize::from(last.is_some());
+        if given != params.len() {
+            return self.error(format!("wrong number of args for {name}: want {} got {given}", params.len()));
+        }
+        let mut values = Vec::with_capacity(given);
+        for (arg, param) in args.iter().zip(&params) {
+            values.push(self.arg(dot, *param, arg)?.value);
+        }
+        if let (Some(last), Some(param)) = (last, params.last()) {
+            values.push(self.fits(last, *param)?);
+        }
+        Ok(values)
     }
 
     fn call(
@@ -562,7 +579,7 @@ impl<'d> State<'d, '_> {
         if let Some(stops_at) = function.short_circuit {
             let mut value = Value::Missing;
             for arg in args {
-                value = self.arg(dot, Param::Any, arg)?;
+                value = self.arg(dot, Param::Any, arg)?.value;
                 if value.truth() == stops_at {
                     return Ok(Operand::concrete(value));
                 }
@@ -570,18 +587,24 @@ impl<'d> State<'d, '_> {
             return Ok(Operand::concrete(last.map_or(value, |o| o.value)));
         }
         let mut values = Vec::with_capacity(given);
+        let mut untyped = 0;
         for (i, arg) in args.iter().enumerate() {
-            values.push(self.arg(dot, function.param(i), arg)?);
+            let operand = self.arg(dot, function.param(i), arg)?;
+            self.steps += weight(&operand.value);
+            untyped |= u64::from(operand.any) << i.min(63);
+            values.push(operand.value);
         }
         if let Some(last) = last {
+            self.steps += weight(&last.value);
             values.push(self.fits(last, function.param(args.len()))?);
         }
+        self.within_limits()?;
         let piped = values.first().filter(|_| args.is_empty()).map(format::print);
         let first: &dyn fmt::Display = match &piped {
             Some(value) => value,
             None => args.first().map_or(&"", |arg| &arg.node),
         };
-        match (function.call)(&Call { args: &values, host: self.host, first }) {
+        match (function.call)(&Call { args: &values, host: self.host, first, untyped }) {
             Ok(value) => {
                 self.account(&value, 0)?;
                 Ok(Operand::concrete(value))
@@ -645,9 +668,9 @@ impl<'d> State<'d, '_> {
     }
 
     /// An argument for a parameter.
-    fn arg(&mut self, dot: &Operand<'d>, param: Param, arg: &'d Arg) -> Walked<Value<'d>> {
+    fn arg(&mut self, dot: &Operand<'d>, param: Param, arg: &'d Arg) -> Walked<Operand<'d>> {
         self.at = (arg.pos, &arg.node);
-        match (&arg.node, param) {
+        let value = match (&arg.node, param) {
             (Term::Nil, Param::Any) => Ok(Value::Missing),
             (Term::Nil, Param::Typed(ty)) => match nil_of(ty) {
                 Some(nil) => Ok(nil),
@@ -657,9 +680,13 @@ impl<'d> State<'d, '_> {
             (Term::Bool(_) | Term::String { .. } | Term::Number(_), Param::Typed(ty)) => self.typed_constant(arg, ty),
             _ => {
                 let operand = self.arg_operand(dot, arg)?;
-                self.fits(operand, param)
+                match param {
+                    Param::Any => return Ok(operand),
+                    param => self.fits(operand, param),
+                }
             }
-        }
+        };
+        value.map(Operand::concrete)
     }
 
     /// A literal as a value of a certain type.
@@ -721,6 +748,17 @@ impl<'d> State<'d, '_> {
             value => self.error(format!("wrong type for value; expected {ty}; got {}", value.type_name())),
         }
     }
+}
+
+/// How many steps it counts to hand a value to a function, which may look at all of it.
+fn weight(value: &Value<'_>) -> u64 {
+    let size = match value {
+        Value::Str(text) => text.len() / 32,
+        Value::List(list) => list.len() / 4,
+        Value::Map(map) => map.len() / 4,
+        _ => 0,
+    };
+    size as u64
 }
 
 /// The nil of a type, where it has one.

@@ -26,6 +26,8 @@ pub struct Call<'a, 'd> {
     pub args: &'a [Value<'d>],
     /// The outside world.
     pub host: &'a dyn Host,
+    /// A bit for each argument that Go knows only as `interface {}`.
+    pub(super) untyped: u64,
     /// How the template writes the first argument.
     pub(super) first: &'a dyn fmt::Display,
 }
@@ -43,6 +45,11 @@ impl<'d> Call<'_, 'd> {
             Some(Value::Uint(n, _)) => *n as i64,
             _ => 0,
         }
+    }
+
+    /// True where Go knows argument `i` only as `interface {}`.
+    pub(super) fn is_untyped(&self, i: usize) -> bool {
+        self.untyped >> i.min(63) & 1 == 1
     }
 
     /// Argument `i`.
@@ -63,6 +70,12 @@ pub(super) enum Param {
     Typed(&'static str),
 }
 
+impl Param {
+    pub(super) fn of(ty: &'static str) -> Param {
+        if ty == "any" { Param::Any } else { Param::Typed(ty) }
+    }
+}
+
 /// A function with its signature.
 #[derive(Clone)]
 pub struct Function {
@@ -76,13 +89,9 @@ pub struct Function {
 
 impl Function {
     fn new(params: &'static str, call: Func) -> Function {
-        let ty = |name: &'static str| match name {
-            "any" => Param::Any,
-            name => Param::Typed(name),
-        };
         let mut fixed: Vec<&str> = params.split(',').filter(|p| !p.is_empty()).collect();
-        let variadic = fixed.pop_if(|p| p.ends_with("...")).map(|p| ty(p.trim_end_matches("...")));
-        Function { fixed: fixed.into_iter().map(ty).collect(), variadic, call, short_circuit: None }
+        let variadic = fixed.pop_if(|p| p.ends_with("...")).map(|p| Param::of(p.trim_end_matches("...")));
+        Function { fixed: fixed.into_iter().map(Param::of).collect(), variadic, call, short_circuit: None }
     }
 
     /// The type of parameter `i`.

@@ -204,8 +204,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn comment(&mut self) -> Result<(), String> {
-        let Some(end) = self.rest().find("*/") else { return Err("unclosed comment".into()) };
-        self.at += end + 2;
+        let Some(end) = self.rest()[2..].find("*/") else { return Err("unclosed comment".into()) };
+        self.at += end + 4;
         let Some(trim) = self.at_right_delim() else { return Err("comment ends before closing delimiter".into()) };
         self.at += if trim { 2 } else { 0 } + self.delims.right.len();
         self.skip();

@@ -68,6 +68,7 @@ impl Template {
             tokens: lex(text, &delims),
             at: 0,
             seen: 0,
+            least_seen: 0,
             variables: vec!["$".into()],
             trees: BTreeMap::new(),
             ranges: 0,
@@ -102,6 +103,8 @@ struct Parser<'a> {
     at: usize,
     /// The last token that was looked at: errors name its line.
     seen: usize,
+    /// Tokens up to here were looked at already.
+    least_seen: usize,
     variables: Vec<String>,
     trees: BTreeMap<String, Vec<Node>>,
     ranges: usize,
@@ -161,7 +164,7 @@ impl Parser<'_> {
     }
 
     fn error<T>(&self, message: impl fmt::Display) -> Parsed<T> {
-        let line = self.token(self.seen).line;
+        let line = self.token(self.seen.max(self.least_seen)).line;
         let message = format!("template: {}:{line}: {message}", self.name);
         Err(Error { kind: ErrorKind::Parse, message, line: Some(line), partial: String::new() })
     }
@@ -457,7 +460,8 @@ impl Parser<'_> {
                     return self.error(format!("too many declarations in {context}"));
                 }
                 _ => {
-                    self.at = back;
+                    // Errors go on naming the line of what was looked at beyond the variable.
+                    (self.at, self.least_seen) = (back, self.seen);
                     return Ok(());
                 }
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use crate::go::json;
+use crate::go::{base64, bytes, json, strconv};
 
 /// A Go value during one rendering. `'d` is the life of the data that was handed in and may be borrowed.
 #[derive(Clone)]
@@ -157,6 +157,12 @@ pub trait Object<'d> {
         None
     }
 
+    /// The parameter types of a method as [`Functions::add`](super::Functions::add) takes them; `None` when the type has
+    /// no method of that name. The default knows the methods without parameters, by calling them.
+    fn parameters(&self, name: &str) -> Option<&'static str> {
+        self.call(name, &[]).map(|_| "")
+    }
+
     /// True for a nil pointer.
     fn is_nil(&self) -> bool {
         false
@@ -281,8 +287,13 @@ impl<'d> Value<'d> {
             }
             // Go cannot marshal it.
             Value::Complex(..) => json::Value::Null,
-            Value::Str(s) => (**s).into(),
+            Value::Str(s) => bytes::shown(s).as_ref().into(),
             Value::List(list) if matches!(list.items, Items::Nil) => json::Value::Null,
+            Value::List(list) if list.element == "uint8" && list.array.is_none() => {
+                let bytes: Vec<u8> =
+                    list.iter().map(|item| if let Value::Uint(n, _) = item { n as u8 } else { 0 }).collect();
+                base64::encode(&bytes).into()
+            }
             Value::List(list) => json::Value::Array(list.iter().map(|v| v.to_json()).collect()),
             Value::Map(map) if map.is_nil() => json::Value::Null,
             Value::Map(map) => {
@@ -291,6 +302,56 @@ impl<'d> Value<'d> {
                 json::Value::Object(object)
             }
             Value::Object(object) => object.to_json(),
+        }
+    }
+
+    /// Go's error of `json.Marshal`, where there is something without a JSON form inside.
+    pub fn unsupported_by_json(&self) -> Option<String> {
+        match self {
+            Value::Complex(..) => Some("json: unsupported type: complex128".into()),
+            Value::Float(n, _) if !n.is_finite() => {
+                Some(format!("json: unsupported value: {}", strconv::format_float(*n, 'g', 64)))
+            }
+            Value::List(List { items: Items::Shared(items), .. }) => items.iter().find_map(Value::unsupported_by_json),
+            Value::Map(Map { members: Members::Shared(members), .. }) => {
+                members.borrow().values().find_map(Value::unsupported_by_json)
+            }
+            _ => None,
+        }
+    }
+
+    /// Go's `reflect.DeepEqual`.
+    pub fn deep_equal(&self, other: &Value<'d>) -> bool {
+        let is_nothing = |value: &Value<'_>| matches!(value, Value::Missing | Value::Nil);
+        if is_nothing(self) || is_nothing(other) {
+            return is_nothing(self) && is_nothing(other);
+        }
+        if self.type_name() != other.type_name() {
+            return false;
+        }
+        match (self, other) {
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a, _), Value::Int(b, _)) => a == b,
+            (Value::Uint(a, _), Value::Uint(b, _)) => a == b,
+            (Value::Float(a, _), Value::Float(b, _)) => a == b,
+            (Value::Complex(a, i), Value::Complex(b, j)) => a == b && i == j,
+            (Value::Str(a), Value::Str(b)) => **a == **b,
+            (Value::List(a), Value::List(b)) => {
+                matches!(a.items, Items::Nil) == matches!(b.items, Items::Nil)
+                    && a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|(a, b)| a.deep_equal(&b))
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                a.is_nil() == b.is_nil()
+                    && a.len() == b.len()
+                    && a.sorted().iter().zip(b.sorted().iter()).all(|(a, b)| a.0 == b.0 && a.1.deep_equal(&b.1))
+            }
+            (Value::Object(a), Value::Object(b)) if a.is_nil() || b.is_nil() => a.is_nil() && b.is_nil(),
+            (Value::Object(a), Value::Object(b)) => match (a.pointee(), b.pointee()) {
+                (Some(a), Some(b)) => a.deep_equal(&b),
+                _ => a.number() == b.number() && a.text() == b.text() && a.to_json() == b.to_json(),
+            },
+            _ => false,
         }
     }
 
@@ -339,6 +400,17 @@ impl<'d> Value<'d> {
             Value::Object(object) if object.type_name().starts_with('*') => "ptr",
             Value::Object(object) if object.number().is_some() => "int32",
             Value::Object(_) => "struct",
+        }
+    }
+
+    /// True for nothing, and for a nil list, map or pointer.
+    pub fn is_nil(&self) -> bool {
+        match self {
+            Value::Missing | Value::Nil => true,
+            Value::List(list) => list.array.is_none() && matches!(list.items, Items::Nil),
+            Value::Map(map) => map.is_nil(),
+            Value::Object(object) => object.is_nil(),
+            _ => false,
         }
     }
 

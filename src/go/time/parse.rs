@@ -1,8 +1,8 @@
 //! Reading a text by a layout.
 
 use super::layout::{self, Chunk, Std};
+use super::quote;
 use super::{DAY, DAYS, Date, MONTHS, Time, days_from_civil, days_in};
-use crate::go::strconv::quote;
 
 /// Why a piece does not fit.
 enum Misfit {

@@ -14,7 +14,7 @@ mod verb;
 
 pub use duration::duration;
 pub(super) use duration::method as duration_method;
-pub use verb::sprintf;
+pub use verb::{MAX_TEXT, sprintf};
 
 use super::value::Value;
 use value::Formatter;

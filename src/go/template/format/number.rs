@@ -3,6 +3,14 @@
 use super::verb::Spec;
 use crate::go::strconv;
 
+/// More digits than any float has; behind them there are only zeros.
+const MOST_DIGITS: usize = 1100;
+
+/// A text with zeros before it up to a width. Rust's own padding is bounded.
+pub(super) fn zeros(text: &str, width: usize) -> String {
+    "0".repeat(width.saturating_sub(text.len())) + text
+}
+
 /// An integer in a base, with sign, prefix, precision and zero padding as the flags ask.
 pub(super) fn integer(negative: bool, magnitude: u64, verb: char, spec: &Spec) -> String {
     let digits = match verb {
@@ -17,13 +25,14 @@ pub(super) fn integer(negative: bool, magnitude: u64, verb: char, spec: &Spec) -
         if precision == 0 && magnitude == 0 {
             return String::new();
         }
-        digits = format!("{digits:0>precision$}");
+        digits = zeros(&digits, precision);
     } else if spec.zero && !spec.minus && spec.width.is_some() {
         let sign = usize::from(negative || spec.plus || spec.space);
         let width = spec.width.unwrap_or(0).saturating_sub(sign);
-        digits = format!("{digits:0>width$}");
+        digits = zeros(&digits, width);
     }
     let prefix = match verb {
+        'O' if spec.sharp && !digits.starts_with('0') => "0o0",
         'O' => "0o",
         'b' if spec.sharp => "0b",
         'o' if spec.sharp && !digits.starts_with('0') => "0",
@@ -52,9 +61,17 @@ pub(super) fn float(n: f64, bits: u8, verb: char, precision: Option<usize>, spec
         "Inf".to_owned()
     } else {
         match (verb.to_ascii_lowercase(), precision) {
-            ('f', p) => format!("{abs:.*}", p.unwrap_or(6)),
-            ('e', p) => strconv::pad_exponent(&format!("{abs:.*e}", p.unwrap_or(6))),
-            ('g', Some(p)) => general(abs, p.max(1)),
+            ('f', p) => {
+                let p = p.unwrap_or(6);
+                let text = format!("{abs:.*}", p.min(MOST_DIGITS));
+                text + &"0".repeat(p.saturating_sub(MOST_DIGITS))
+            }
+            ('e', p) => {
+                let p = p.unwrap_or(6);
+                let text = strconv::pad_exponent(&format!("{abs:.*e}", p.min(MOST_DIGITS)));
+                text.replacen('e', &("0".repeat(p.saturating_sub(MOST_DIGITS)) + "e"), 1)
+            }
+            ('g', Some(p)) => general(abs, p.clamp(1, MOST_DIGITS)),
             ('b', _) => binary(abs, bits),
             ('x', _) => hexadecimal(abs, precision),
             _ => strconv::format_float(abs, 'g', bits),
@@ -73,6 +90,8 @@ pub(super) fn float(n: f64, bits: u8, verb: char, precision: Option<usize>, spec
         "+"
     } else if spec.space {
         " "
+    } else if n.is_infinite() {
+        "+"
     } else {
         ""
     };
@@ -82,7 +101,7 @@ pub(super) fn float(n: f64, bits: u8, verb: char, precision: Option<usize>, spec
         && let Some(width) = spec.width
     {
         let width = width.saturating_sub(sign.len());
-        text = format!("{text:0>width$}");
+        text = zeros(&text, width);
     }
     format!("{sign}{text}")
 }
@@ -175,7 +194,7 @@ fn hexadecimal(n: f64, precision: Option<usize>) -> String {
             let fraction = kept & ((1u64 << (4 * p)) - 1);
             digits = if p == 0 { String::new() } else { format!("{fraction:0p$x}") };
         }
-        Some(p) => digits = format!("{digits:0<p$}"),
+        Some(p) => digits += &"0".repeat(p.saturating_sub(digits.len())),
     }
     let point = if digits.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };

@@ -1,9 +1,9 @@
 //! Any value by any verb.
 
-use super::verb::Spec;
+use super::verb::{MAX_TEXT, Spec};
 use super::{duration, number};
-use crate::go::strconv;
 use crate::go::template::value::{Int, Items, Key, List, Map, Object, Value};
+use crate::go::{bytes, strconv};
 
 /// Stands for addresses, which differ from run to run.
 const ADDRESS: &str = "0xc000000000";
@@ -27,6 +27,7 @@ impl<'o> Formatter<'o> {
             (Value::Missing | Value::Nil, 'T' | 'v') => self.pad("<nil>"),
             (Value::Missing | Value::Nil, _) => self.bad(arg, verb),
             (_, 'T') => self.text(&arg.type_name(), 's'),
+            (_, 'p') if arg.is_nil() => self.pad(if self.spec.sharp { "0" } else { "0x0" }),
             // Addresses are not known here.
             (_, 'p') => self.bad(arg, verb),
             (Value::List(list), _) if list.element == "uint8" && list.array.is_none() => self.bytes(list, verb),
@@ -76,6 +77,9 @@ impl<'o> Formatter<'o> {
     }
 
     fn value(&mut self, value: &Value<'_>, verb: char, depth: usize) {
+        if self.out.len() > MAX_TEXT {
+            return;
+        }
         if depth > 0 && self.method(value, verb) {
             return;
         }
@@ -114,7 +118,7 @@ impl<'o> Formatter<'o> {
 
     fn list(&mut self, list: &List<'_>, type_name: &str, verb: char, depth: usize) {
         if list.element == "uint8" && matches!(verb, 's' | 'q' | 'x' | 'X') {
-            return self.raw(&bytes(list), verb);
+            return self.raw(&bytes_of(list), verb);
         }
         let (open, between, close) = match self.spec.sharp_v {
             true => ("{", ", ", "}"),
@@ -254,7 +258,7 @@ impl<'o> Formatter<'o> {
                     _ => {
                         let width = self.spec.precision.unwrap_or(4).max(4);
                         let n = if negative { magnitude.wrapping_neg() } else { magnitude };
-                        let mut text = format!("U+{n:0width$X}");
+                        let mut text = format!("U+{}", number::zeros(&format!("{n:X}"), width));
                         if self.spec.sharp && strconv::is_print(c) && u64::from(c as u32) == n {
                             text.push_str(&format!(" '{c}'"));
                         }
@@ -296,14 +300,14 @@ impl<'o> Formatter<'o> {
     fn raw(&mut self, bytes: &[u8], verb: char) {
         match verb {
             'x' | 'X' => self.hex(bytes, verb),
-            _ => self.text(&String::from_utf8_lossy(bytes), verb),
+            _ => self.text(&bytes::text(bytes), verb),
         }
     }
 
     /// A text by `v`, `s`, `q`, `x` or `X`.
     fn text(&mut self, s: &str, verb: char) {
         if matches!(verb, 'x' | 'X') {
-            return self.hex(s.as_bytes(), verb);
+            return self.hex(&bytes::of(s), verb);
         }
         let end = self.spec.precision.and_then(|n| s.char_indices().nth(n)).map_or(s.len(), |(i, _)| i);
         let s = &s[..end];
@@ -362,7 +366,7 @@ impl<'o> Formatter<'o> {
     }
 }
 
-fn bytes(list: &List<'_>) -> Vec<u8> {
+fn bytes_of(list: &List<'_>) -> Vec<u8> {
     list.iter().map(|item| if let Value::Uint(n, _) = item { n as u8 } else { 0 }).collect()
 }
 

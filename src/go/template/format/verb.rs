@@ -4,7 +4,10 @@ use super::print;
 use super::value::Formatter;
 use crate::go::template::value::Value;
 
-/// How much padding a width may ask for; Go's own limit.
+/// How long a text may become; at more, printing stops.
+pub const MAX_TEXT: usize = 16 << 20;
+
+/// How much padding a width may ask for, before its last digit; Go's own limit.
 const MAX_WIDTH: usize = 1_000_000;
 
 /// The flags of one verb.
@@ -23,7 +26,7 @@ pub(super) struct Spec {
     pub(super) precision: Option<usize>,
 }
 
-/// `fmt.Sprintf`.
+/// `fmt.Sprintf`. A result longer than [`MAX_TEXT`] is not complete.
 pub fn sprintf(format: &str, args: &[Value<'_>]) -> String {
     let mut printer = Printer {
         out: String::new(),
@@ -63,6 +66,9 @@ impl Printer<'_, '_> {
                 continue;
             }
             self.verb();
+            if self.out.len() > MAX_TEXT {
+                return;
+            }
         }
         if !self.reordered && self.next < self.args.len() {
             self.out.push_str("%!(EXTRA ");
@@ -99,6 +105,7 @@ impl Printer<'_, '_> {
             match self.take_int() {
                 Some(width) => {
                     spec.minus |= width < 0;
+                    spec.zero &= width >= 0;
                     spec.width = Some(width.unsigned_abs() as usize);
                 }
                 None => self.out.push_str("%!(BADWIDTH)"),
@@ -120,8 +127,7 @@ impl Printer<'_, '_> {
                 self.at += 1;
                 match self.take_int() {
                     Some(precision) if precision >= 0 => spec.precision = Some(precision as usize),
-                    Some(_) => {}
-                    None => self.out.push_str("%!(BADPREC)"),
+                    _ => self.out.push_str("%!(BADPREC)"),
                 }
                 numbered = false;
             } else {
@@ -153,10 +159,15 @@ impl Printer<'_, '_> {
         let start = self.at;
         let mut n = 0usize;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
-            n = (n * 10 + digit as usize).min(MAX_WIDTH + 1);
+            if n > MAX_WIDTH {
+                // Go reads nothing more of such a format.
+                self.at = self.chars.len();
+                return None;
+            }
+            n = n * 10 + digit as usize;
             self.at += 1;
         }
-        (self.at > start && n <= MAX_WIDTH).then_some(n)
+        (self.at > start).then_some(n)
     }
 
     fn take_int(&mut self) -> Option<i64> {

@@ -17,7 +17,14 @@ pub(super) fn parse(token: &Token) -> Result<Number, String> {
         number.is_char = true;
         return Ok(number);
     }
-    let bad = || format!("illegal number syntax: {}", strconv::quote(text));
+    let is_complex = token.kind == Kind::Complex;
+    let bad = || {
+        if is_complex {
+            "syntax error scanning complex number".into()
+        } else {
+            format!("illegal number syntax: {}", strconv::quote(text))
+        }
+    };
     if let Some(parts) = text.strip_suffix('i') {
         let (re, im) = match token.kind {
             Kind::Complex => parts.split_at(sign_between(parts).ok_or_else(bad)?),

@@ -1,5 +1,7 @@
 //! Go's string and character literals.
 
+use crate::go::bytes;
+
 /// The text of a quoted or raw string literal; `None` where Go's `Unquote` fails.
 pub(super) fn string(quoted: &str) -> Option<String> {
     if let Some(raw) = quoted.strip_prefix('`').and_then(|q| q.strip_suffix('`')) {
@@ -16,7 +18,7 @@ pub(super) fn string(quoted: &str) -> Option<String> {
         }
         rest = after;
     }
-    Some(String::from_utf8_lossy(&out).into_owned())
+    Some(bytes::text(&out))
 }
 
 /// The character of a character literal, quotes included.

@@ -22,6 +22,19 @@ pub(super) fn upper(c: char) -> char {
     }
 }
 
+/// Letters of two with the first one large, between their large and small forms.
+const TITLES: [char; 4] = ['\u{1c5}', '\u{1c8}', '\u{1cb}', '\u{1f2}'];
+
+/// One character as the first of a word.
+pub(super) fn title(c: char) -> char {
+    TITLES.into_iter().find(|t| (*t as u32).abs_diff(c as u32) <= 1).unwrap_or_else(|| upper(c))
+}
+
+/// True for letters of two with the first one large.
+pub(super) fn is_title(c: char) -> bool {
+    TITLES.contains(&c)
+}
+
 /// One character in lower case.
 pub(super) fn lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)

@@ -9,6 +9,9 @@ use super::cast::{is_empty, text};
 /// How many items a function may make.
 const MAX_ITEMS: i64 = 1_000_000;
 
+/// How many pairs of items a function may compare.
+const MAX_COMPARISONS: usize = 20_000_000;
+
 /// What Go panics with where a function looks at the type of nothing.
 const NIL_POINTER: &str = "runtime error: invalid memory address or nil pointer dereference";
 
@@ -32,12 +35,15 @@ pub(super) fn register(f: &mut Functions) {
         });
     }
     for name in ["rest", "mustRest"] {
-        f.add(name, "any", |c| Ok(Value::list(list(&c.arg(0), "find rest on")?.iter().skip(1).collect())));
+        f.add(name, "any", |c| {
+            let l = list(&c.arg(0), "find rest on")?;
+            Ok(if l.is_empty() { nil_list() } else { Value::list(l.iter().skip(1).collect()) })
+        });
     }
     for name in ["initial", "mustInitial"] {
         f.add(name, "any", |c| {
             let l = list(&c.arg(0), "find initial on")?;
-            Ok(Value::list(l.iter().take(l.len().saturating_sub(1)).collect()))
+            Ok(if l.is_empty() { nil_list() } else { Value::list(l.iter().take(l.len() - 1).collect()) })
         });
     }
     for name in ["reverse", "mustReverse"] {
@@ -45,10 +51,12 @@ pub(super) fn register(f: &mut Functions) {
     }
     for name in ["uniq", "mustUniq"] {
         f.add(name, "any", |c| {
-            with_items(&c.arg(0), "find uniq on", |items| {
+            let given = c.arg(0);
+            comparable(&given, if let Value::List(list) = &given { list.len() } else { 0 })?;
+            with_items(&given, "find uniq on", |items| {
                 let mut seen: Vec<Value<'_>> = Vec::new();
                 items.retain(|i| {
-                    !seen.iter().any(|s| same(s, i)) && {
+                    !seen.iter().any(|s| s.deep_equal(i)) && {
                         seen.push(i.clone());
                         true
                     }
@@ -61,13 +69,16 @@ pub(super) fn register(f: &mut Functions) {
     }
     for name in ["without", "mustWithout"] {
         f.add(name, "any,any...", |c| {
-            with_items(&c.arg(0), "find without on", |items| items.retain(|i| !c.args[1..].iter().any(|o| same(o, i))))
+            comparable(&c.arg(0), c.args.len())?;
+            with_items(&c.arg(0), "find without on", |items| {
+                items.retain(|i| !c.args[1..].iter().any(|o| o.deep_equal(i)));
+            })
         });
     }
     for name in ["has", "mustHas"] {
         f.add(name, "any,any", |c| match c.arg(1) {
             Value::Missing | Value::Nil => Ok(Value::Bool(false)),
-            haystack => Ok(Value::Bool(list(&haystack, "find has on")?.iter().any(|i| same(&i, &c.arg(0))))),
+            haystack => Ok(Value::Bool(list(&haystack, "find has on")?.iter().any(|i| i.deep_equal(&c.arg(0))))),
         });
     }
     for name in ["slice", "mustSlice"] {
@@ -110,7 +121,7 @@ pub(super) fn register(f: &mut Functions) {
             })?;
             all.extend(items.iter());
         }
-        Ok(Value::list(all))
+        Ok(if all.is_empty() { nil_list() } else { Value::list(all) })
     });
     f.add("until", "int", |c| count(0, c.int(0), if c.int(0) < 0 { -1 } else { 1 }));
     f.add("untilStep", "int,int,int", |c| count(c.int(0), c.int(1), c.int(2)));
@@ -186,18 +197,25 @@ pub(super) fn register(f: &mut Functions) {
         if n < 3 {
             return Err("dig needs at least three arguments".into());
         }
+        fn is<'d>(value: &Value<'d>, wanted: &str) -> std::result::Result<(), String> {
+            let ty = match value {
+                Value::Missing | Value::Nil => "nil".to_owned(),
+                other => other.type_name(),
+            };
+            match ty == wanted {
+                true => Ok(()),
+                false => Err(format!("interface conversion: interface {{}} is {ty}, not {wanted}")),
+            }
+        }
+        const DICT: &str = "map[string]interface {}";
         let mut at = c.arg(n - 1);
-        for key in &c.args[..n - 2] {
-            let Value::Map(m) = &at else {
-                let ty = match &at {
-                    Value::Missing | Value::Nil => "nil".to_owned(),
-                    other => other.type_name(),
-                };
-                return Err(format!("interface conversion: interface {{}} is {ty}, not map[string]interface {{}}"));
-            };
-            let Value::Str(key) = key else {
-                return Err(format!("interface conversion: interface {{}} is {}, not string", key.type_name()));
-            };
+        is(&at, DICT)?;
+        c.args[..n - 2].iter().try_for_each(|key| is(key, "string"))?;
+        for (i, key) in c.args[..n - 2].iter().enumerate() {
+            if i > 0 {
+                is(&at, DICT)?;
+            }
+            let (Value::Map(m), Value::Str(key)) = (&at, key) else { break };
             match m.get(key) {
                 Some(next) => at = next,
                 None => return Ok(c.arg(n - 2)),
@@ -216,14 +234,25 @@ fn list<'d>(value: &Value<'d>, what: &str) -> std::result::Result<List<'d>, Stri
     }
 }
 
+/// Refuses to compare each item of a list with so many others, before it is done.
+fn comparable(list: &Value<'_>, others: usize) -> std::result::Result<(), String> {
+    match list {
+        Value::List(list) if list.len().saturating_mul(others) > MAX_COMPARISONS => {
+            Err(format!("more than {MAX_COMPARISONS} comparisons would be needed"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A nil `[]interface {}`.
+fn nil_list<'d>() -> Value<'d> {
+    Value::List(List { element: "interface {}", array: None, items: Items::Nil })
+}
+
 fn with_items<'d>(value: &Value<'d>, what: &str, change: impl FnOnce(&mut Vec<Value<'d>>)) -> Result<'d> {
     let mut items: Vec<Value<'d>> = list(value, what)?.iter().collect();
     change(&mut items);
     Ok(Value::list(items))
-}
-
-fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
-    a.type_name() == b.type_name() && a.to_json() == b.to_json()
 }
 
 fn count<'d>(from: i64, to: i64, step: i64) -> Result<'d> {
@@ -275,7 +304,10 @@ fn merge<'d>(call: &Call<'_, 'd>, overwrite: bool) -> Result<'d> {
             merge_into(target, source, overwrite);
         }
     };
-    if map(call, 0).is_some_and(|target| target.is_nil()) {
+    if let Some(target) = map(call, 0).filter(Map::is_nil) {
+        if (1..call.args.len()).all(|i| map(call, i).is_none_or(|m| m.is_nil())) {
+            return Ok(Value::Map(target));
+        }
         let mut target = BTreeMap::new();
         all(&mut target);
         return Ok(Value::map(target));
@@ -283,17 +315,34 @@ fn merge<'d>(call: &Call<'_, 'd>, overwrite: bool) -> Result<'d> {
     change(call, all)
 }
 
+/// As mergo: dicts within dicts are merged in place, else what is there stays if it is not empty; a nil is never taken over
+/// something.
 fn merge_into<'d>(target: &mut BTreeMap<Key, Value<'d>>, source: Vec<(Key, Value<'d>)>, overwrite: bool) {
     for (key, value) in source {
-        let merged = match (target.get(&key), &value) {
-            (Some(Value::Map(old)), Value::Map(new)) => {
-                let mut inner: BTreeMap<_, _> = old.sorted().into_iter().collect();
-                merge_into(&mut inner, new.sorted(), overwrite);
-                Value::map(inner)
+        if matches!(value, Value::Missing | Value::Nil) {
+            if overwrite {
+                target.insert(key, Value::Nil);
             }
-            (Some(old), new) if is_empty(old) || overwrite && !is_empty(new) => value,
-            (Some(_), _) => continue,
-            (None, _) => value,
+            continue;
+        }
+        let merged = match (target.get(&key), &value) {
+            (Some(Value::Map(old)), Value::Map(new)) if !old.is_empty() => match &old.members {
+                Members::Shared(members) => {
+                    let new = new.sorted();
+                    // A dict that is being merged is not merged into itself.
+                    if let Ok(mut members) = members.try_borrow_mut() {
+                        merge_into(&mut members, new, overwrite);
+                    }
+                    continue;
+                }
+                _ => {
+                    let mut inner: BTreeMap<_, _> = old.sorted().into_iter().collect();
+                    merge_into(&mut inner, new.sorted(), overwrite);
+                    Value::map(inner)
+                }
+            },
+            (Some(old), _) if !overwrite && !is_empty(old) => continue,
+            _ => value,
         };
         target.insert(key, merged);
     }

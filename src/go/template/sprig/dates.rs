@@ -120,6 +120,13 @@ impl<'d> Object<'d> for Moment {
         }))
     }
 
+    fn parameters(&self, name: &str) -> Option<&'static str> {
+        match name {
+            "Format" => Some("string"),
+            name => self.call(name, &[]).map(|_| ""),
+        }
+    }
+
     fn text(&self) -> Option<String> {
         Some(self.0.to_string())
     }

@@ -1,32 +1,30 @@
 //! JSON, base64, base32, hashes.
 
-use super::super::functions::Functions;
+use super::super::functions::{Call, Functions};
 use super::super::value::Value;
-use crate::go::{base32, base64, json};
+use crate::go::{base32, base64, bytes, json};
 
 pub(super) fn register(f: &mut Functions) {
-    for name in ["toJson", "mustToJson"] {
-        f.add(name, "any", |c| Ok(Value::string(json::to_string(&c.arg(0).to_json()))));
-    }
+    f.add("toJson", "any", |c| Ok(written(c, json::to_string).unwrap_or(Value::borrowed(""))));
+    f.add("mustToJson", "any", |c| written(c, json::to_string));
+    f.add("toPrettyJson", "any", |c| Ok(written(c, |v| pretty(v, 0)).unwrap_or(Value::borrowed(""))));
+    f.add("mustToPrettyJson", "any", |c| written(c, |v| pretty(v, 0)));
     for name in ["toRawJson", "mustToRawJson"] {
-        f.add(name, "any", |c| Ok(Value::string(json::to_string_unescaped(&c.arg(0).to_json()))));
-    }
-    for name in ["toPrettyJson", "mustToPrettyJson"] {
-        f.add(name, "any", |c| Ok(Value::string(pretty(&c.arg(0).to_json(), 0))));
+        f.add(name, "any", |c| written(c, json::to_string_unescaped));
     }
     f.add("fromJson", "string", |c| Ok(json::parse(c.str(0)).map_or(Value::Nil, |v| Value::owned_json(&v))));
     f.add("mustFromJson", "string", |c| {
         json::parse(c.str(0)).map(|v| Value::owned_json(&v)).map_err(|e| e.to_string())
     });
-    f.add("b64enc", "string", |c| Ok(Value::string(base64::encode(c.str(0).as_bytes()))));
+    f.add("b64enc", "string", |c| Ok(Value::string(base64::encode(&bytes::of(c.str(0))))));
     f.add("b64dec", "string", |c| {
         let decoded = base64::decode(c.str(0)).map_err(|at| format!("illegal base64 data at input byte {at}"));
-        Ok(Value::string(decoded.map_or_else(|e| e, |b| String::from_utf8_lossy(&b).into_owned())))
+        Ok(Value::string(decoded.map_or_else(|e| e, |b| bytes::text(&b))))
     });
-    f.add("b32enc", "string", |c| Ok(Value::string(base32::encode(c.str(0).as_bytes()))));
+    f.add("b32enc", "string", |c| Ok(Value::string(base32::encode(&bytes::of(c.str(0))))));
     f.add("b32dec", "string", |c| {
         let decoded = base32::decode(c.str(0)).map_err(|at| format!("illegal base32 data at input byte {at}"));
-        Ok(Value::string(decoded.map_or_else(|e| e, |b| String::from_utf8_lossy(&b).into_owned())))
+        Ok(Value::string(decoded.map_or_else(|e| e, |b| bytes::text(&b))))
     });
     f.add("decryptAES", "string,string", |c| {
         let text = c.str(1);
@@ -44,23 +42,32 @@ pub(super) fn register(f: &mut Functions) {
     });
     f.add("sha1sum", "string", |c| {
         use sha1::Digest;
-        Ok(Value::string(hex(&sha1::Sha1::digest(c.str(0).as_bytes()))))
+        Ok(Value::string(hex(&sha1::Sha1::digest(&bytes::of(c.str(0))))))
     });
     f.add("sha256sum", "string", |c| {
         use sha2::Digest;
-        Ok(Value::string(hex(&sha2::Sha256::digest(c.str(0).as_bytes()))))
+        Ok(Value::string(hex(&sha2::Sha256::digest(&bytes::of(c.str(0))))))
     });
     f.add("sha512sum", "string", |c| {
         use sha2::Digest;
-        Ok(Value::string(hex(&sha2::Sha512::digest(c.str(0).as_bytes()))))
+        Ok(Value::string(hex(&sha2::Sha512::digest(&bytes::of(c.str(0))))))
     });
     f.add("adler32sum", "string", |c| {
-        let (a, b) = c.str(0).bytes().fold((1u32, 0u32), |(a, b), byte| {
-            let a = (a + u32::from(byte)) % 65521;
+        let (a, b) = bytes::of(c.str(0)).iter().fold((1u32, 0u32), |(a, b), byte| {
+            let a = (a + u32::from(*byte)) % 65521;
             (a, (b + a) % 65521)
         });
         Ok(Value::string((b << 16 | a).to_string()))
     });
+}
+
+/// The first argument as JSON. Errors: Go's text for what has no JSON form.
+fn written<'d>(call: &Call<'_, 'd>, write: impl Fn(&json::Value) -> String) -> Result<Value<'d>, String> {
+    let value = call.arg(0);
+    match value.unsupported_by_json() {
+        Some(error) => Err(error),
+        None => Ok(Value::string(write(&value.to_json()))),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -9,6 +9,7 @@ mod dates;
 mod decimal;
 mod encoding;
 mod numbers;
+mod regex;
 mod semver;
 mod strings;
 mod types;
@@ -27,6 +28,7 @@ pub fn register(functions: &mut Functions) {
     dates::register(functions);
     semver::register(functions);
     urls::register(functions);
+    regex::register(functions);
     types::register(functions);
     for (name, params) in UNAVAILABLE {
         functions.add(name, params, |_| unavailable());

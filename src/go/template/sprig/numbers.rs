@@ -27,6 +27,22 @@ fn decimals<'d>(c: &Call<'_, 'd>, operation: decimal::Operation) -> Result<'d> {
     decimal::fold(float(&c.arg(0)), c.args[1..].iter().map(float), operation).and_then(float64)
 }
 
+/// The larger number, as `math.Max`: infinity before what is no number, that before all others, 0 before -0.
+fn larger(a: f64, b: f64) -> f64 {
+    match () {
+        () if a == f64::INFINITY || b == f64::INFINITY => f64::INFINITY,
+        () if a.is_nan() || b.is_nan() => f64::NAN,
+        () if a == b => {
+            if a.is_sign_negative() {
+                b
+            } else {
+                a
+            }
+        }
+        () => a.max(b),
+    }
+}
+
 pub(super) fn register(f: &mut Functions) {
     f.add("int", "any", |c| Ok(Value::int(integer(&c.arg(0)))));
     f.add("int64", "any", |c| int64(integer(&c.arg(0))));
@@ -48,8 +64,8 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any,any...", |c| int64(fold(c, 1, integer(&c.arg(0)), i64::max)));
     }
     f.add("min", "any,any...", |c| int64(fold(c, 1, integer(&c.arg(0)), i64::min)));
-    f.add("maxf", "any,any...", |c| float64(fold_float(c, f64::max)));
-    f.add("minf", "any,any...", |c| float64(fold_float(c, f64::min)));
+    f.add("maxf", "any,any...", |c| float64(fold_float(c, |a, b| larger(a, b))));
+    f.add("minf", "any,any...", |c| float64(fold_float(c, |a, b| -larger(-a, -b))));
     f.add("addf", "any...", |c| decimal::fold(0.0, c.args.iter().map(float), decimal::add).and_then(float64));
     f.add("add1f", "any", |c| decimal::fold(float(&c.arg(0)), [1.0].into_iter(), decimal::add).and_then(float64));
     f.add("subf", "any,any...", |c| decimals(c, decimal::sub));
@@ -62,9 +78,9 @@ pub(super) fn register(f: &mut Functions) {
             Some(value) => float(value),
             None => 0.5,
         };
-        let power = 10f64.powi(c.int(1).clamp(-300, 300) as i32);
+        let power = 10f64.powi(c.int(1).clamp(-400, 400) as i32);
         let digit = power * float(&c.arg(0));
-        let fraction = digit.fract();
+        let fraction = if digit.is_infinite() { f64::NAN } else { digit.fract() };
         let rounded = if fraction >= at { digit.ceil() } else { digit.floor() };
         float64(rounded / power)
     });

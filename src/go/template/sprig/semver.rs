@@ -27,25 +27,19 @@ struct Version {
     original: String,
 }
 
-const NUMBER: &str = r"(0|[1-9][0-9]*)";
 const NAMES: &str = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*";
 
 static VERSION: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = format!(r"^v?{NUMBER}(?:\.{NUMBER})?(?:\.{NUMBER})?(?:-({NAMES}))?(?:\+({NAMES}))?$");
+    let number = "([0-9]+)";
+    let pattern = format!(r"^v?{number}(?:\.{number})?(?:\.{number})?(?:-({NAMES}))?(?:\+({NAMES}))?$");
     Regex::new(&pattern).expect("a pattern of our own")
 });
 
 impl Version {
+    /// Reads a version; zeros before its numbers are passed over, not those before numbers of the prerelease.
     fn parse(text: &str) -> Result<Version, String> {
-        let invalid = || "invalid semantic version".to_owned();
-        let found = VERSION.captures(text).ok_or_else(invalid)?;
+        let found = VERSION.captures(text).ok_or("invalid semantic version")?;
         let part = |i: usize| found.get(i).map_or("", |m| m.as_str());
-        let pre = part(4);
-        // Numbers of a prerelease have no zeros before them.
-        let zeros = |name: &str| name.len() > 1 && name.starts_with('0') && name.bytes().all(|b| b.is_ascii_digit());
-        if pre.split('.').any(zeros) {
-            return Err(invalid());
-        }
         let mut numbers = [0; 3];
         for (i, number) in numbers.iter_mut().enumerate() {
             let digits = part(i + 1);
@@ -55,6 +49,11 @@ impl Version {
                     format!("error parsing version segment: {error}")
                 })?;
             }
+        }
+        let pre = part(4);
+        let zeros = |name: &str| name.len() > 1 && name.starts_with('0') && name.bytes().all(|b| b.is_ascii_digit());
+        if pre.split('.').any(zeros) {
+            return Err("version segment starts with 0".into());
         }
         Ok(Version { numbers, pre: pre.to_owned(), metadata: part(5).to_owned(), original: text.to_owned() })
     }
@@ -104,6 +103,20 @@ impl<'d> Object<'d> for Version {
         None
     }
 
+    fn fields(&self) -> Vec<(&str, Value<'d>)> {
+        let [major, minor, patch] = self.numbers.map(|n| Value::Uint(n, Uint::Uint64));
+        let texts = [&self.pre, &self.metadata, &self.original].map(Value::string);
+        let [pre, metadata, original] = texts;
+        vec![
+            ("major", major),
+            ("minor", minor),
+            ("patch", patch),
+            ("pre", pre),
+            ("metadata", metadata),
+            ("original", original),
+        ]
+    }
+
     fn call(&self, name: &str, args: &[Value<'d>]) -> Option<Result<Value<'d>, String>> {
         let other = |arg: &Value<'d>| match arg {
             Value::Object(object) => object.as_any().and_then(|any| any.downcast_ref::<Version>().cloned()),
@@ -120,9 +133,20 @@ impl<'d> Object<'d> for Version {
             ("Compare", [arg]) => Value::int(self.compare(&other(arg)?) as i64),
             ("Equal", [arg]) => Value::Bool(self.compare(&other(arg)?) == Ordering::Equal),
             ("LessThan", [arg]) => Value::Bool(self.compare(&other(arg)?) == Ordering::Less),
+            ("LessThanEqual", [arg]) => Value::Bool(self.compare(&other(arg)?) != Ordering::Greater),
+            ("GreaterThanEqual", [arg]) => Value::Bool(self.compare(&other(arg)?) != Ordering::Less),
             ("GreaterThan", [arg]) => Value::Bool(self.compare(&other(arg)?) == Ordering::Greater),
             _ => return None,
         }))
+    }
+
+    fn parameters(&self, name: &str) -> Option<&'static str> {
+        match name {
+            "Compare" | "Equal" | "LessThan" | "LessThanEqual" | "GreaterThan" | "GreaterThanEqual" => {
+                Some("*semver.Version")
+            }
+            name => self.call(name, &[]).map(|_| ""),
+        }
     }
 
     fn text(&self) -> Option<String> {
@@ -196,11 +220,11 @@ static PARTS: LazyLock<Regex> = LazyLock::new(|| {
 impl Constraints {
     fn parse(text: &str) -> Result<Constraints, String> {
         let text = SPAN.replace_all(text, ">=$1 <=$2 ");
-        let improper = |part: &str| format!("improper constraint: {}", strconv::quote(part));
+        let improper = |part: &str| format!("improper constraint: {part}");
         let mut alternatives = Vec::new();
         for part in text.split("||") {
             if !LIST.is_match(part) {
-                return Err(if part == text { format!("improper constraint: {text}") } else { improper(part) });
+                return Err(improper(part));
             }
             let all =
                 ONE.find_iter(part).map(|one| Constraint::parse(one.as_str()).ok_or_else(|| improper(one.as_str())));
@@ -232,52 +256,38 @@ impl Constraint {
 
     fn admits(&self, version: &Version) -> bool {
         let order = version.compare(&self.version);
-        let same = |count: usize| version.numbers[..count] == self.version.numbers[..count];
+        let (ours, theirs) = (self.version.numbers, version.numbers);
+        // `1.x` leaves the minor number open, `1.2.x` the patch number, `x` none: it is 0.0.0.
+        let fixed = if self.given == 0 { 3 } else { self.given };
         match self.operator {
-            Operator::TildeOrEqual if self.given < 3 => self.near(version, order),
-            Operator::TildeOrEqual => order == Ordering::Equal,
-            Operator::NotEqual if self.given == 3 => order != Ordering::Equal,
-            Operator::NotEqual if self.given == 2 && same(2) => {
+            Operator::TildeOrEqual if self.given == 3 => order == Ordering::Equal,
+            Operator::TildeOrEqual | Operator::Tilde => self.near(version, order),
+            Operator::NotEqual if fixed == 3 => order != Ordering::Equal,
+            Operator::NotEqual if fixed == 2 && theirs[..2] == ours[..2] => {
                 (!version.pre.is_empty() || !self.version.pre.is_empty()) && version.pre != self.version.pre
             }
-            Operator::NotEqual => !same(self.given.max(1)),
-            Operator::Greater if self.given < 3 => {
-                version.numbers[..self.given.max(1)] > self.version.numbers[..self.given.max(1)]
-            }
-            Operator::Greater => order == Ordering::Greater,
+            Operator::NotEqual => theirs[..fixed] != ours[..fixed],
+            Operator::Greater if fixed == 3 => order == Ordering::Greater,
+            Operator::Greater => theirs[..fixed] > ours[..fixed],
             Operator::Less => order == Ordering::Less,
             Operator::GreaterEqual => order != Ordering::Less,
             Operator::LessEqual if self.given == 3 => order != Ordering::Greater,
-            Operator::LessEqual => version.numbers[..self.given.max(1)] <= self.version.numbers[..self.given.max(1)],
-            Operator::Tilde => self.near(version, order),
+            Operator::LessEqual => theirs[..fixed.min(2)] <= ours[..fixed.min(2)],
             Operator::Caret => self.compatible(version, order),
         }
     }
 
-    /// `~1.2`: the same minor number where one is given, else the same major one.
+    /// `~1.2`: the same minor number where one is given, else the same major one; `~0.0.0` admits all.
     fn near(&self, version: &Version, order: Ordering) -> bool {
-        if order == Ordering::Less {
-            return false;
-        }
-        let numbers = match self.given {
-            0 => return true,
-            1 => 1,
-            _ => 2,
-        };
-        version.numbers[..numbers] == self.version.numbers[..numbers]
+        let all = self.version.numbers == [0; 3] && matches!(self.given, 0 | 3);
+        let fixed = if self.given == 1 { 1 } else { 2 };
+        order != Ordering::Less && (all || version.numbers[..fixed] == self.version.numbers[..fixed])
     }
 
-    /// `^1.2`: nothing changes up to the first number that is not zero.
+    /// `^1.2`: nothing changes up to the first number that is not zero; numbers that were left out may change.
     fn compatible(&self, version: &Version, order: Ordering) -> bool {
-        if order == Ordering::Less {
-            return false;
-        }
-        let first = self.version.numbers.iter().position(|n| *n != 0).unwrap_or(2);
-        // Numbers that were left out may change.
-        let fixed = (first + 1).min(self.given);
-        if self.given == 0 {
-            return true;
-        }
-        version.numbers[..fixed] == self.version.numbers[..fixed]
+        let first = self.version.numbers.iter().position(|n| *n != 0).unwrap_or(2) + 1;
+        let fixed = if self.given == 0 { 3 } else { first.min(self.given) };
+        order != Ordering::Less && version.numbers[..fixed] == self.version.numbers[..fixed]
     }
 }

@@ -2,16 +2,15 @@
 
 use super::super::functions::{Call, Functions};
 use super::super::value::{Key, Value};
-use super::casing::{lower, upper};
+use super::casing::{is_title, lower, title, upper};
 use super::cast::{text, texts};
-use crate::go::regexp::compile;
-use crate::go::strconv;
+use crate::go::{bytes, strconv};
 
 /// How long a text a function may make.
 const MAX_TEXT: usize = 16 << 20;
 
 /// Refuses to write so many pieces of a length, before they are written.
-fn fits(pieces: usize, length: usize) -> std::result::Result<(), String> {
+pub(super) fn fits(pieces: usize, length: usize) -> std::result::Result<(), String> {
     match pieces.saturating_mul(length) > MAX_TEXT {
         true => Err(format!("the text would be longer than {MAX_TEXT} bytes")),
         false => Ok(()),
@@ -41,6 +40,7 @@ pub(super) fn register(f: &mut Functions) {
         fits(parts.len(), c.str(0).len())?;
         string(parts.join(c.str(0)))
     });
+    f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
     f.add("upper", "string", |c| string(c.str(0).chars().map(upper).collect::<String>()));
     f.add("lower", "string", |c| string(c.str(0).chars().map(lower).collect::<String>()));
     f.add("title", "string", |c| {
@@ -92,7 +92,7 @@ pub(super) fn register(f: &mut Functions) {
     });
     f.add("trunc", "int,string", |c| {
         let (n, s) = (c.int(0), c.str(1));
-        let len = s.len() as i64;
+        let len = bytes::len(s) as i64;
         let (from, to) = if n < 0 && len + n > 0 {
             (len + n, len)
         } else if n >= 0 && len > n {
@@ -100,11 +100,11 @@ pub(super) fn register(f: &mut Functions) {
         } else {
             (0, len)
         };
-        string(String::from_utf8_lossy(&s.as_bytes()[from as usize..to as usize]))
+        string(bytes::cut(s, from as usize, to as usize))
     });
     f.add("substr", "int,int,string", |c| {
         let (start, end, s) = (c.int(0), c.int(1), c.str(2));
-        let len = s.len() as i64;
+        let len = bytes::len(s) as i64;
         let (from, to) = if start < 0 {
             (0, end)
         } else if end < 0 || end > len {
@@ -112,19 +112,39 @@ pub(super) fn register(f: &mut Functions) {
         } else {
             (start, end)
         };
-        if from > to || from < 0 || to > len || to < 0 {
-            return Err(format!("runtime error: slice bounds out of range [{from}:{to}]"));
+        let outside = match () {
+            () if to < 0 => format!("[:{to}]"),
+            () if to > len => format!("[:{to}] with length {len}"),
+            () if from > to => format!("[{from}:{to}]"),
+            () => String::new(),
+        };
+        if !outside.is_empty() {
+            return Err(format!("runtime error: slice bounds out of range {outside}"));
         }
-        string(String::from_utf8_lossy(&s.as_bytes()[from as usize..to as usize]))
+        string(bytes::cut(s, from as usize, to as usize))
     });
     f.add("indent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(string));
     f.add("nindent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(|s| string(format!("\n{s}"))));
-    f.add("nospace", "string", |c| string(c.str(0).chars().filter(|c| !c.is_whitespace()).collect::<String>()));
+    f.add("nospace", "string", |c| string(latin(c.str(0)).filter(|c| !c.is_whitespace()).collect::<String>()));
     f.add("initials", "string", |c| {
-        string(c.str(0).split_whitespace().filter_map(|w| w.chars().next()).collect::<String>())
+        let mut gap = true;
+        let starts = |c: &char| std::mem::replace(&mut gap, c.is_whitespace()) && !c.is_whitespace();
+        string(latin(c.str(0)).filter(starts).collect::<String>())
     });
     f.add("swapcase", "string", |c| {
-        string(c.str(0).chars().map(|ch| if ch.is_uppercase() { lower(ch) } else { upper(ch) }).collect::<String>())
+        let mut gap = true;
+        let swap = |c: char| {
+            let at_start = gap;
+            let swapped = match (c.is_uppercase() || is_title(c), c.is_lowercase()) {
+                (true, _) => lower(c),
+                (_, true) if at_start => title(c),
+                (_, true) => upper(c),
+                _ => c,
+            };
+            gap = c.is_whitespace() && swapped == c;
+            swapped
+        };
+        string(c.str(0).chars().map(swap).collect::<String>())
     });
     f.add("plural", "string,string,int", |c| string(if c.int(2) == 1 { c.str(0) } else { c.str(1) }));
     f.add("split", "string,string", |c| {
@@ -190,7 +210,11 @@ pub(super) fn register(f: &mut Functions) {
     }
     f.add("expandenv", "string", |c| string(expand(c.str(0), |name| c.host.env(name).unwrap_or_default())));
     f.add("env", "string", |c| string(c.host.env(c.str(0)).unwrap_or_default()));
-    regex(f);
+}
+
+/// The bytes as characters, which is what some functions take them for.
+fn latin(text: &str) -> impl Iterator<Item = char> {
+    bytes::of(text).into_owned().into_iter().map(char::from)
 }
 
 fn present<'a, 'd>(call: &'a Call<'_, 'd>) -> impl Iterator<Item = &'a Value<'d>> {
@@ -224,14 +248,12 @@ fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
     if width < 4 || left > 0 && width < 7 {
         return string(text);
     }
-    let len = text.len() as i64;
+    let len = bytes::len(text) as i64;
     if len <= width {
         return string(text);
     }
     let left = left.min(len);
-    let cut = |from: i64, to: i64| {
-        String::from_utf8_lossy(&text.as_bytes()[from.clamp(0, len) as usize..to.clamp(0, len) as usize])
-    };
+    let cut = |from: i64, to: i64| bytes::cut(text, from.clamp(0, len) as usize, to.clamp(0, len) as usize);
     if left <= 4 {
         return string(cut(0, width - 3) + "...");
     }
@@ -244,7 +266,8 @@ fn abbreviate<'d>(left: i64, width: i64, text: &str) -> Result<'d> {
 fn wrap(width: i64, text: &str, separator: &str, hard: bool) -> String {
     let width = width.max(1) as usize;
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let whole = bytes::of(text);
+    let mut rest = &*whole;
     while rest.len() > width {
         if rest[0] == b' ' {
             rest = &rest[1..];
@@ -262,7 +285,7 @@ fn wrap(width: i64, text: &str, separator: &str, hard: bool) -> String {
         rest = &rest[next..];
     }
     out.extend_from_slice(rest);
-    String::from_utf8_lossy(&out).into_owned()
+    bytes::text(&out)
 }
 
 /// Go's `os.Expand`: `$name` and `${name}`.
@@ -327,61 +350,4 @@ pub(super) fn clean(path: &str) -> String {
         (false, true) => ".".into(),
         (false, false) => joined,
     }
-}
-
-fn regex(f: &mut Functions) {
-    f.add("regexMatch", "string,string", |c| Ok(Value::Bool(compile(c.str(0)).is_ok_and(|r| r.is_match(c.str(1))))));
-    f.add("mustRegexMatch", "string,string", |c| compile(c.str(0)).map(|r| Value::Bool(r.is_match(c.str(1)))));
-    for name in ["regexFind", "mustRegexFind"] {
-        f.add(name, "string,string", |c| {
-            compile(c.str(0)).and_then(|r| string(r.find(c.str(1)).map_or("", |m| m.as_str())))
-        });
-    }
-    for name in ["regexFindAll", "mustRegexFindAll"] {
-        f.add(name, "string,string,int", |c| {
-            let regex = compile(c.str(0))?;
-            let n = if c.int(2) < 0 { usize::MAX } else { c.int(2) as usize };
-            Ok(Value::typed_list(
-                "string",
-                regex.find_iter(c.str(1)).take(n).map(|m| Value::string(m.as_str())).collect(),
-            ))
-        });
-    }
-    for name in ["regexReplaceAll", "mustRegexReplaceAll"] {
-        f.add(name, "string,string,string", |c| {
-            let regex = compile(c.str(0))?;
-            // A group may be as long as the text.
-            let groups = c.str(2).matches('$').count();
-            fits(regex.find_iter(c.str(1)).count(), c.str(2).len() + groups)?;
-            fits(groups, c.str(1).len())?;
-            string(regex.replace_all(c.str(1), c.str(2)))
-        });
-    }
-    for name in ["regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"] {
-        f.add(name, "string,string,string", |c| {
-            let regex = compile(c.str(0))?;
-            fits(regex.find_iter(c.str(1)).count(), c.str(2).len())?;
-            string(regex.replace_all(c.str(1), regex::NoExpand(c.str(2))))
-        });
-    }
-    for name in ["regexSplit", "mustRegexSplit"] {
-        f.add(name, "string,string,int", |c| {
-            let regex = compile(c.str(0))?;
-            let parts: Vec<Value<'_>> = match c.int(2) {
-                0 => Vec::new(),
-                n if n < 0 => regex.split(c.str(1)).map(Value::string).collect(),
-                n => regex.splitn(c.str(1), n as usize).map(Value::string).collect(),
-            };
-            Ok(Value::typed_list("string", parts))
-        });
-    }
-    f.add("regexQuoteMeta", "string", |c| {
-        string(
-            c.str(0)
-                .chars()
-                .flat_map(|ch| (r"\.+*?()|[]{}^$".contains(ch)).then_some('\\').into_iter().chain([ch]))
-                .collect::<String>(),
-        )
-    });
-    f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
 }

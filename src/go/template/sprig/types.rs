@@ -25,7 +25,5 @@ pub(super) fn register(f: &mut Functions) {
     });
     f.add("kindOf", "any", |c| Ok(Value::string(c.arg(0).kind())));
     f.add("kindIs", "string,any", |c| Ok(Value::Bool(c.arg(1).kind() == c.str(0))));
-    f.add("deepEqual", "any,any", |c| {
-        Ok(Value::Bool(c.arg(0).type_name() == c.arg(1).type_name() && c.arg(0).to_json() == c.arg(1).to_json()))
-    });
+    f.add("deepEqual", "any,any", |c| Ok(Value::Bool(c.arg(0).deep_equal(&c.arg(1)))));
 }
