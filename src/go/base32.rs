@@ -24,26 +24,31 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
     let bytes: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
     let mut out = Vec::with_capacity(bytes.len() / 8 * 5);
-    for (n, chunk) in bytes.chunks(8).enumerate() {
-        let start = n * 8;
+    let mut at = 0;
+    while at < bytes.len() {
         let (mut bits, mut digits) = (0u64, 0);
-        for (i, b) in chunk.iter().enumerate() {
-            if *b == b'=' && i >= 2 && start + 8 == bytes.len() {
-                if chunk[i..].iter().any(|b| *b != b'=') {
-                    return Err(start + i + chunk[i..].iter().take_while(|b| **b == b'=').count());
+        while digits < 8 {
+            let Some(&b) = bytes.get(at) else { return Err(at - digits) };
+            at += 1;
+            let left = bytes.len() - at;
+            if b == b'=' && digits >= 2 && left < 8 {
+                if left + digits < 7 {
+                    return Err(bytes.len());
                 }
+                let padding = &bytes[at..at + 7 - digits];
+                if let Some(k) = padding.iter().position(|b| *b != b'=') {
+                    return Err(at + k - 1);
+                }
+                // Only other numbers of digits make whole bytes.
+                if matches!(digits, 3 | 6) {
+                    return Err(at - 1);
+                }
+                at = bytes.len();
                 break;
             }
-            let digit = ALPHABET.iter().position(|d| d == b).ok_or(start + i)?;
-            bits |= (digit as u64) << (35 - 5 * i);
+            let digit = ALPHABET.iter().position(|d| *d == b).ok_or(at - 1)?;
+            bits |= (digit as u64) << (35 - 5 * digits);
             digits += 1;
-        }
-        if chunk.len() < 8 {
-            return Err(start);
-        }
-        // Only these numbers of digits make whole bytes.
-        if !matches!(digits, 2 | 4 | 5 | 7 | 8) {
-            return Err(start + digits);
         }
         out.extend_from_slice(&bits.to_be_bytes()[3..3 + digits * 5 / 8]);
     }
@@ -61,5 +66,6 @@ mod tests {
         }
         assert_eq!(encode(b"foobar"), "MZXW6YTBOI======");
         assert_eq!(decode("a"), Err(0));
+        assert_eq!((decode("MFRA"), decode("MFRA=="), decode("MF======")), (Err(0), Err(6), Ok(b"a".to_vec())));
     }
 }

@@ -39,6 +39,10 @@ pub fn parse(text: &str) -> Result<i64, String> {
         if whole.is_empty() && fraction.is_empty() {
             return Err(invalid());
         }
+        let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
+        if whole > LIMIT {
+            return Err(invalid());
+        }
         let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         if unit.is_empty() {
@@ -47,7 +51,6 @@ pub fn parse(text: &str) -> Result<i64, String> {
         let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             return Err(format!("time: unknown unit {} in duration {}", quote(unit), quote(text)));
         };
-        let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
         let mut part = whole.checked_mul(*scale).filter(|p| *p <= LIMIT).ok_or_else(invalid)?;
         part += portion(fraction, *scale);
         total = total.checked_add(part).filter(|t| part <= LIMIT && *t <= LIMIT).ok_or_else(invalid)?;

@@ -194,10 +194,10 @@ impl<'d> State<'d, '_> {
             _ => value,
         };
         let ran = self.iterate(branch, &value)?;
-        self.variables.truncate(outer);
         if !ran && let Some(list) = &branch.otherwise {
             self.list(dot, list)?;
         }
+        self.variables.truncate(outer);
         Ok(())
     }
 
@@ -495,14 +495,12 @@ impl<'d> State<'d, '_> {
                     None => Ok(Operand::concrete(Value::Missing)),
                 };
             }
-            Value::Int(nanos, Int::Duration) => {
-                if format::duration_method(name, *nanos, 0).is_some() {
-                    let takes = if matches!(name, "Round" | "Truncate") { "time.Duration" } else { "" };
-                    let given = self.method_arguments(dot, name, takes, args, last)?;
-                    let unit = if let [Value::Int(unit, _)] = given[..] { unit } else { 0 };
-                    let value = format::duration_method(name, *nanos, unit).unwrap_or(Value::Missing);
-                    return Ok(Operand::concrete(value));
-                }
+            Value::Int(nanos, Int::Duration) if format::duration_method(name, *nanos, 0).is_some() => {
+                let takes = if matches!(name, "Round" | "Truncate") { "time.Duration" } else { "" };
+                let given = self.method_arguments(dot, name, takes, args, last)?;
+                let unit = if let [Value::Int(unit, _)] = given[..] { unit } else { 0 };
+                let value = format::duration_method(name, *nanos, unit).unwrap_or(Value::Missing);
+                return Ok(Operand::concrete(value));
             }
             Value::Object(object) => {
                 let is_nil = object.is_nil();
@@ -736,11 +734,9 @@ impl<'d> State<'d, '_> {
                 if same && object.is_nil() && name != ty && ty != "proto.Message" {
                     return self.error(format!("dereference of nil pointer of type {ty}"));
                 }
-                if same {
-                    return Ok(operand.value);
-                }
                 match object.pointee() {
-                    Some(inner) if inner.type_name() == ty => Ok(inner),
+                    Some(inner) if name != ty && inner.type_name() == ty => Ok(inner),
+                    _ if same => Ok(operand.value),
                     _ => self.error(format!("wrong type for value; expected {ty}; got {}", operand.value.type_name())),
                 }
             }

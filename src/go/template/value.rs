@@ -287,7 +287,8 @@ impl<'d> Value<'d> {
             }
             // Go cannot marshal it.
             Value::Complex(..) => json::Value::Null,
-            Value::Str(s) => bytes::shown(s).as_ref().into(),
+            Value::Str(s) if bytes::has_raw(s) => bytes::text(&bytes::of(s)).into(),
+            Value::Str(s) => (**s).into(),
             Value::List(list) if matches!(list.items, Items::Nil) => json::Value::Null,
             Value::List(list) if list.element == "uint8" && list.array.is_none() => {
                 let bytes: Vec<u8> =

@@ -56,13 +56,20 @@ fn camel(text: &str) -> String {
         return out;
     }
     let mut previous = upper(first);
+    // Capitals that follow a capital at the beginning of a word become small.
+    let mut shouting = first.is_uppercase();
     for &c in rest {
         let mut next = c;
         if is_connector(previous) && is_connector(c) {
             out.push(previous);
         } else if is_connector(previous) {
+            shouting = c.is_uppercase();
             next = upper(c);
         } else {
+            shouting &= c.is_uppercase();
+            if shouting {
+                next = lower(c);
+            }
             out.push(previous);
         }
         previous = next;
@@ -222,6 +229,7 @@ mod tests {
             ("some_words", "SomeWords"),
             ("_complex__case_", "_Complex_Case_"),
             ("no_https", "NoHttps"),
+            ("GOLANG_IS_GREAT", "GolangIsGreat"),
             ("3.7", "3.7"),
         ] {
             assert_eq!(camel(text), camel_case, "{text}");

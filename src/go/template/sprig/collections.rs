@@ -1,6 +1,8 @@
 //! Lists and dicts.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::super::functions::{Call, Functions};
 use super::super::value::{Items, Key, List, Map, Members, Value};
@@ -91,6 +93,9 @@ pub(super) fn register(f: &mut Functions) {
             if l.is_empty() {
                 return Ok(Value::Nil);
             }
+            if l.array.is_some() {
+                return Err("reflect.Value.Slice: slice of unaddressable array".into());
+            }
             let bound = |i: usize, or: usize| c.args.get(i).map_or(or as i64, super::cast::integer);
             let (from, to) = (bound(1, 0), bound(2, l.len()));
             if from < 0 || to < from || to > l.len() as i64 {
@@ -105,10 +110,13 @@ pub(super) fn register(f: &mut Functions) {
             let size = c.int(0);
             // The number of chunks, computed in floats as Go's library does.
             let chunks = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
-            if !(chunks >= 0.0 && chunks.is_finite()) || size <= 0 && chunks > 1.0 {
-                return Err("runtime error: makeslice: len out of range".into());
-            }
-            let size = usize::try_from(size).unwrap_or(items.len()).max(1);
+            // With a negative size there is at most one chunk, and it must be smaller than that.
+            let size = match usize::try_from(size) {
+                Ok(size) if size > 0 => size,
+                _ if chunks == 0.0 => return Ok(Value::typed_list("[]interface {}", Vec::new())),
+                _ if chunks == 1.0 && items.len() as i64 % size != 0 => items.len(),
+                _ => return Err("runtime error: makeslice: len out of range".into()),
+            };
             Ok(Value::typed_list("[]interface {}", items.chunks(size).map(|c| Value::list(c.to_vec())).collect()))
         });
     }
@@ -298,21 +306,20 @@ fn filtered<'d>(call: &Call<'_, 'd>, keep: impl Fn(&[&str], &str) -> bool) -> Re
 }
 
 fn merge<'d>(call: &Call<'_, 'd>, overwrite: bool) -> Result<'d> {
-    let sources = (1..call.args.len()).filter_map(|i| map(call, i)).map(|m| m.sorted()).collect::<Vec<_>>();
-    let all = |target: &mut BTreeMap<Key, Value<'d>>| {
-        for source in sources {
-            merge_into(target, source, overwrite);
-        }
+    let sources: Vec<Map<'d>> = (1..call.args.len()).filter_map(|i| map(call, i)).collect();
+    // A nil dict stays one unless there is something to merge into it; data that was handed in is copied.
+    let target = match map(call, 0) {
+        Some(nil) if nil.is_nil() && sources.iter().all(Map::is_nil) => return Ok(Value::Map(nil)),
+        Some(Map { members: Members::Shared(members), .. }) => members,
+        Some(other) => Rc::new(RefCell::new(other.sorted().into_iter().collect())),
+        None => return Ok(Value::borrowed("")),
     };
-    if let Some(target) = map(call, 0).filter(Map::is_nil) {
-        if (1..call.args.len()).all(|i| map(call, i).is_none_or(|m| m.is_nil())) {
-            return Ok(Value::Map(target));
-        }
-        let mut target = BTreeMap::new();
-        all(&mut target);
-        return Ok(Value::map(target));
+    for source in sources {
+        // Read before anything changes: it may be the target itself.
+        let members = source.sorted();
+        merge_into(&mut target.borrow_mut(), members, overwrite);
     }
-    change(call, all)
+    Ok(Value::Map(Map { element: "interface {}", key: "string", members: Members::Shared(target) }))
 }
 
 /// As mergo: dicts within dicts are merged in place, else what is there stays if it is not empty; a nil is never taken over
@@ -351,7 +358,8 @@ fn merge_into<'d>(target: &mut BTreeMap<Key, Value<'d>>, source: Vec<(Key, Value
 fn copy<'d>(value: &Value<'d>) -> Value<'d> {
     match value {
         Value::List(list) if !matches!(list.items, Items::Nil) => {
-            Value::typed_list(list.element, list.iter().map(|v| copy(&v)).collect())
+            let items = Items::Shared(Rc::new(list.iter().map(|v| copy(&v)).collect()));
+            Value::List(List { items, ..list.clone() })
         }
         Value::Map(map) if !map.is_nil() && map.key == "string" => {
             Value::typed_map(map.element, map.sorted().into_iter().map(|(k, v)| (k, copy(&v))).collect())

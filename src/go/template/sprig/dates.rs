@@ -36,7 +36,7 @@ pub(super) fn register(f: &mut Functions) {
     f.add("unixEpoch", "time.Time", |c| Ok(Value::string(of(&c.arg(0))?.seconds().to_string())));
     f.add("duration", "any", |c| {
         let seconds = match c.arg(0) {
-            Value::Str(text) => text.parse().unwrap_or(0),
+            Value::Str(text) => super::strings::decimal(&text),
             Value::Int(n, Int::Int64) => n,
             _ => 0i64,
         };

@@ -12,9 +12,16 @@ pub(super) fn register(f: &mut Functions) {
     for name in ["toRawJson", "mustToRawJson"] {
         f.add(name, "any", |c| written(c, json::to_string_unescaped));
     }
-    f.add("fromJson", "string", |c| Ok(json::parse(c.str(0)).map_or(Value::Nil, |v| Value::owned_json(&v))));
+    f.add("fromJson", "string", |c| {
+        let parsed = json::parse(c.str(0)).ok().filter(|v| too_large(v).is_none());
+        Ok(parsed.map_or(Value::Nil, |v| Value::owned_json(&v)))
+    });
     f.add("mustFromJson", "string", |c| {
-        json::parse(c.str(0)).map(|v| Value::owned_json(&v)).map_err(|e| e.to_string())
+        let parsed = json::parse(c.str(0)).map_err(|e| e.to_string())?;
+        match too_large(&parsed) {
+            Some(n) => Err(format!("json: cannot unmarshal number {n} into Go value of type float64")),
+            None => Ok(Value::owned_json(&parsed)),
+        }
     });
     f.add("b64enc", "string", |c| Ok(Value::string(base64::encode(&bytes::of(c.str(0))))));
     f.add("b64dec", "string", |c| {
@@ -42,15 +49,15 @@ pub(super) fn register(f: &mut Functions) {
     });
     f.add("sha1sum", "string", |c| {
         use sha1::Digest;
-        Ok(Value::string(hex(&sha1::Sha1::digest(&bytes::of(c.str(0))))))
+        Ok(Value::string(hex(&sha1::Sha1::digest(bytes::of(c.str(0))))))
     });
     f.add("sha256sum", "string", |c| {
         use sha2::Digest;
-        Ok(Value::string(hex(&sha2::Sha256::digest(&bytes::of(c.str(0))))))
+        Ok(Value::string(hex(&sha2::Sha256::digest(bytes::of(c.str(0))))))
     });
     f.add("sha512sum", "string", |c| {
         use sha2::Digest;
-        Ok(Value::string(hex(&sha2::Sha512::digest(&bytes::of(c.str(0))))))
+        Ok(Value::string(hex(&sha2::Sha512::digest(bytes::of(c.str(0))))))
     });
     f.add("adler32sum", "string", |c| {
         let (a, b) = bytes::of(c.str(0)).iter().fold((1u32, 0u32), |(a, b), byte| {
@@ -61,12 +68,34 @@ pub(super) fn register(f: &mut Functions) {
     });
 }
 
+/// The first number that is beyond the floats.
+fn too_large(value: &json::Value) -> Option<&json::Number> {
+    match value {
+        json::Value::Number(n) => Some(n).filter(|n| !n.as_f64().is_finite()),
+        json::Value::Array(items) => items.iter().find_map(too_large),
+        json::Value::Object(members) => members.values().find_map(too_large),
+        _ => None,
+    }
+}
+
 /// The first argument as JSON. Errors: Go's text for what has no JSON form.
 fn written<'d>(call: &Call<'_, 'd>, write: impl Fn(&json::Value) -> String) -> Result<Value<'d>, String> {
     let value = call.arg(0);
     match value.unsupported_by_json() {
         Some(error) => Err(error),
-        None => Ok(Value::string(write(&value.to_json()))),
+        None => {
+            let mut out = write(&value.to_json());
+            if bytes::has_raw(&out) {
+                out = out.chars().fold(String::new(), |mut out, c| {
+                    match bytes::raw(c) {
+                        Some(_) => out.push_str("\\ufffd"),
+                        None => out.push(c),
+                    }
+                    out
+                });
+            }
+            Ok(Value::string(out))
+        }
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn register(f: &mut Functions) {
         f.add(name, "any,any...", |c| int64(fold(c, 1, integer(&c.arg(0)), i64::max)));
     }
     f.add("min", "any,any...", |c| int64(fold(c, 1, integer(&c.arg(0)), i64::min)));
-    f.add("maxf", "any,any...", |c| float64(fold_float(c, |a, b| larger(a, b))));
+    f.add("maxf", "any,any...", |c| float64(fold_float(c, larger)));
     f.add("minf", "any,any...", |c| float64(fold_float(c, |a, b| -larger(-a, -b))));
     f.add("addf", "any...", |c| decimal::fold(0.0, c.args.iter().map(float), decimal::add).and_then(float64));
     f.add("add1f", "any", |c| decimal::fold(float(&c.arg(0)), [1.0].into_iter(), decimal::add).and_then(float64));

@@ -26,7 +26,10 @@ fn string<'d>(text: impl AsRef<str>) -> Result<'d> {
 pub(super) fn register(f: &mut Functions) {
     f.add("hello", "", |_| string("Hello!"));
     f.add("quote", "any...", |c| joined(c, strconv::quote));
-    f.add("squote", "any...", |c| joined(c, |s| format!("'{s}'")));
+    f.add("squote", "any...", |c| {
+        let parts: Vec<String> = present(c).map(|v| format!("'{}'", super::super::format::print(v))).collect();
+        string(parts.join(" "))
+    });
     f.add("cat", "any...", |c| {
         let parts: Vec<String> = present(c).map(super::super::format::print).collect();
         string(parts.join(" "))
@@ -40,7 +43,7 @@ pub(super) fn register(f: &mut Functions) {
         fits(parts.len(), c.str(0).len())?;
         string(parts.join(c.str(0)))
     });
-    f.add("atoi", "string", |c| Ok(Value::int(c.str(0).parse().unwrap_or(0))));
+    f.add("atoi", "string", |c| Ok(Value::int(decimal(c.str(0)))));
     f.add("upper", "string", |c| string(c.str(0).chars().map(upper).collect::<String>()));
     f.add("lower", "string", |c| string(c.str(0).chars().map(lower).collect::<String>()));
     f.add("title", "string", |c| {
@@ -49,7 +52,7 @@ pub(super) fn register(f: &mut Functions) {
             c.str(0)
                 .chars()
                 .map(|ch| {
-                    let out = if start { upper(ch) } else { ch };
+                    let out = if start { title(ch) } else { ch };
                     start = if ch.is_ascii() { !ch.is_ascii_alphanumeric() && ch != '_' } else { ch.is_whitespace() };
                     out
                 })
@@ -86,6 +89,9 @@ pub(super) fn register(f: &mut Functions) {
         let n = c.int(0);
         if n < 0 {
             return Err("strings: negative Repeat count".into());
+        }
+        if n.checked_mul(c.str(1).len() as i64).is_none() {
+            return Err("strings: Repeat output length overflow".into());
         }
         fits(n as usize, c.str(1).len())?;
         string(c.str(1).repeat(n as usize))
@@ -125,7 +131,7 @@ pub(super) fn register(f: &mut Functions) {
     });
     f.add("indent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(string));
     f.add("nindent", "int,string", |c| indent(c.int(0), c.str(1)).and_then(|s| string(format!("\n{s}"))));
-    f.add("nospace", "string", |c| string(latin(c.str(0)).filter(|c| !c.is_whitespace()).collect::<String>()));
+    f.add("nospace", "string", |c| string(without_space(c.str(0))));
     f.add("initials", "string", |c| {
         let mut gap = true;
         let starts = |c: &char| std::mem::replace(&mut gap, c.is_whitespace()) && !c.is_whitespace();
@@ -147,29 +153,11 @@ pub(super) fn register(f: &mut Functions) {
         string(c.str(0).chars().map(swap).collect::<String>())
     });
     f.add("plural", "string,string,int", |c| string(if c.int(2) == 1 { c.str(0) } else { c.str(1) }));
-    f.add("split", "string,string", |c| {
-        let parts = c.str(1).split(c.str(0)).enumerate();
-        Ok(Value::typed_map(
-            "string",
-            parts.map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect(),
-        ))
-    });
-    f.add("splitn", "string,int,string", |c| {
-        let n = c.int(1);
-        let parts: Vec<&str> =
-            if n < 0 { c.str(2).split(c.str(0)).collect() } else { c.str(2).splitn(n as usize, c.str(0)).collect() };
-        Ok(Value::typed_map(
-            "string",
-            parts.iter().enumerate().map(|(i, p)| (Key::Str(format!("_{i}").into()), Value::string(p))).collect(),
-        ))
-    });
+    f.add("split", "string,string", |c| Ok(numbered(pieces(c.str(1), c.str(0), -1))));
+    f.add("splitn", "string,int,string", |c| Ok(numbered(pieces(c.str(2), c.str(0), c.int(1)))));
     f.add("splitList", "string,string", |c| {
-        let parts: Vec<Value<'_>> = if c.str(0).is_empty() {
-            c.str(1).chars().map(|ch| Value::string(ch.to_string())).collect()
-        } else {
-            c.str(1).split(c.str(0)).map(Value::string).collect()
-        };
-        Ok(Value::typed_list("string", parts))
+        let pieces = pieces(c.str(1), c.str(0), -1);
+        Ok(Value::typed_list("string", pieces.into_iter().map(Value::string).collect()))
     });
     f.add("abbrev", "int,string", |c| abbreviate(0, c.int(0), c.str(1)));
     f.add("abbrevboth", "int,int,string", |c| abbreviate(c.int(0), c.int(1), c.str(2)));
@@ -179,8 +167,10 @@ pub(super) fn register(f: &mut Functions) {
         string(wrap(c.int(0), c.str(2), c.str(1), true))
     });
     f.add("sortAlpha", "any", |c| {
-        if !matches!(c.arg(0), Value::List(_)) {
-            return Ok(Value::typed_list("string", vec![Value::string(text(&c.arg(0)))]));
+        match c.arg(0) {
+            nil @ Value::List(_) if nil.is_nil() && nil.type_name() == "[]string" => return Ok(nil),
+            Value::List(_) => {}
+            other => return Ok(Value::typed_list("string", vec![Value::string(text(&other))])),
         }
         let mut items = texts(&c.arg(0));
         items.sort();
@@ -210,6 +200,41 @@ pub(super) fn register(f: &mut Functions) {
     }
     f.add("expandenv", "string", |c| string(expand(c.str(0), |name| c.host.env(name).unwrap_or_default())));
     f.add("env", "string", |c| string(c.host.env(c.str(0)).unwrap_or_default()));
+}
+
+/// Pieces between separators, at most `n`, all for a negative number. An empty separator stands between all characters.
+fn pieces<'t>(text: &'t str, separator: &str, n: i64) -> Vec<&'t str> {
+    let limit = usize::try_from(n).unwrap_or(usize::MAX);
+    if !separator.is_empty() {
+        return text.splitn(limit, separator).collect();
+    }
+    let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).take(limit).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().zip(ends).map(|(from, to)| &text[*from..to]).collect()
+}
+
+/// `_0`, `_1`, …
+fn numbered<'d>(pieces: Vec<&str>) -> Value<'d> {
+    let key = |i: usize| Key::Str(format!("_{i}").into());
+    Value::typed_map("string", pieces.iter().enumerate().map(|(i, p)| (key(i), Value::string(p))).collect())
+}
+
+/// A decimal number; one that is too large is the largest, anything else 0.
+pub(super) fn decimal(text: &str) -> i64 {
+    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+    text.parse().unwrap_or_else(|e: std::num::ParseIntError| match e.kind() {
+        PosOverflow => i64::MAX,
+        NegOverflow => i64::MIN,
+        _ => 0,
+    })
+}
+
+/// The text without blanks; where there is one, the bytes are taken for characters.
+fn without_space(text: &str) -> String {
+    match latin(text).any(char::is_whitespace) {
+        true => latin(text).filter(|c| !c.is_whitespace()).collect(),
+        false => text.to_owned(),
+    }
 }
 
 /// The bytes as characters, which is what some functions take them for.
