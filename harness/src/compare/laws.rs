@@ -62,10 +62,8 @@ pub(super) fn laws(context: &Context<'_>) -> Checked {
     failures.into()
 }
 
-fn run(context: &Context<'_>, object: Value) -> Result<Outcome, String> {
-    let scenario = &*context.case.scenario;
-    let request = Request { object, ..scenario.request.clone() };
-    simulate::run(&Scenario { request, ..scenario.clone() }, context.injector)
+fn with_object(scenario: &Scenario, object: Value) -> Scenario {
+    Scenario { request: Request { object, ..scenario.request.clone() }, ..scenario.clone() }
 }
 
 /// The labels in another order: a set has none.
@@ -88,7 +86,8 @@ fn annotate(mut object: Value) -> Value {
 /// The same request, changed in a way that does not matter, comes to the same.
 fn again(context: &Context<'_>, change: fn(Value) -> Value) -> Result<(), String> {
     let first = context.outcome;
-    let second = run(context, change(context.case.scenario.request.object.clone()))?;
+    let scenario = &*context.case.scenario;
+    let second = simulate::run(&with_object(scenario, change(scenario.request.object.clone())), context.injector)?;
     if second.kind != first.kind {
         return Err(format!("the second time it is {}", second.kind));
     }
@@ -113,7 +112,11 @@ fn reinjected(context: &Context<'_>, change: fn(Value) -> Value) -> Result<(), S
         return Ok(());
     }
     let first = change(context.outcome.object.clone());
-    let second = run(context, first.clone())?;
+    // The law is about injectors: others would do their part again, and what went wrong would go wrong again.
+    let mut scenario = with_object(&context.case.scenario, first.clone());
+    scenario.pipeline.clear();
+    scenario.faults.clear();
+    let second = simulate::run(&scenario, context.injector)?;
     if second.object.is_null() {
         let message = second.refusal.map(|r| r.message).unwrap_or_default();
         return Err(format!("the second injection is refused: {message}"));
