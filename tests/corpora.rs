@@ -107,6 +107,16 @@ fn core(name: &str, answer: &Value) -> Value {
             *picked.entry("opsSorted") = Value::from(operations.iter().map(String::as_str).collect::<Vec<_>>());
             picked
         }
+        "pod-validation" => {
+            let mut picked = picked(&["kind", "defaulted"]);
+            for (list, key) in [("errors", "message"), ("warnings", "")] {
+                let texts = answer[list].items().iter().map(|item| if key.is_empty() { item } else { &item[key] });
+                let mut texts: Vec<&str> = texts.filter_map(Value::as_str).collect();
+                texts.sort_unstable();
+                *picked.entry(list) = texts.into();
+            }
+            picked
+        }
         _ => CORE.iter().find(|(n, _)| *n == name).map_or_else(|| answer.clone(), |(_, keys)| picked(keys)),
     }
 }

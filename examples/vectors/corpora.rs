@@ -10,6 +10,7 @@ mod patches;
 mod pod_defaults;
 mod pod_roundtrip;
 mod pod_security;
+mod pod_validation;
 mod quantity;
 
 use conjector::go::json::Value;
@@ -30,6 +31,7 @@ pub const CORPORA: &[(&str, Answer)] = &[
     ("pod-defaults", pod_defaults::answer),
     ("pod-roundtrip", pod_roundtrip::answer),
     ("pod-security", pod_security::answer),
+    ("pod-validation", pod_validation::answer),
     ("quantity", quantity::answer),
     ("strategic-merge", patches::strategic_merge),
 ];

@@ -5,7 +5,7 @@ use conjector::k8s::{decode, defaults, schema};
 
 pub fn answer(_cat: &str, input: &Value) -> Value {
     let mut answer = Object::new();
-    let mut pod = match decode::decode(input["pod"].clone(), &schema::POD) {
+    let mut pod = match decode::decode_exact(input["pod"].clone(), &schema::POD) {
         Ok(pod) => pod,
         Err(error) => {
             answer.insert("kind", "error");

@@ -17,7 +17,7 @@ const ASKED: [(&str, &str); 7] = [
 
 pub fn answer(_cat: &str, input: &Value) -> Value {
     let mut answer = Object::new();
-    let mut pod = match decode::decode(input.clone(), &schema::POD) {
+    let mut pod = match decode::decode_exact(input.clone(), &schema::POD) {
         Ok(pod) => pod,
         Err(error) => {
             answer.insert("kind", "error");

@@ -6,11 +6,13 @@ pub mod defaults;
 pub mod image;
 pub mod labels;
 pub mod names;
+pub mod prepare;
 pub mod qos;
 pub mod quantity;
 pub mod resources;
 pub mod schema;
 pub mod served;
+pub mod validation;
 pub mod view;
 pub mod workload;
 
