@@ -61,6 +61,22 @@ pub fn parse_prefix(text: &str) -> Result<(Addr, u8), String> {
     }
 }
 
+/// `net.ParseCIDR`: `ADDRESS/BITS`, where the number may have leading zeros and no zone is taken.
+///
+/// Errors: Go's text.
+pub fn parse_cidr(text: &str) -> Result<(), String> {
+    let read = || {
+        let (address, bits) = text.split_once('/')?;
+        if address.contains('%') {
+            return None;
+        }
+        let longest = if matches!(parse_addr(address).ok()?, Addr::V4(_)) { 32 } else { 128 };
+        let digits = !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit());
+        (digits && bits.parse::<u64>().is_ok_and(|n| n <= longest)).then_some(())
+    };
+    read().ok_or_else(|| format!("invalid CIDR address: {text}"))
+}
+
 fn v4(text: &str) -> Result<[u8; 4], Problem<'_>> {
     let mut fields = [0; 4];
     let (mut field, mut value, mut digits) = (0, 0u32, 0);

@@ -46,8 +46,8 @@ pub struct InjectorConfig {
     pub default_templates: Vec<String>,
     /// `aliases`: a name for several templates, expanded once.
     pub aliases: BTreeMap<String, Vec<String>>,
-    /// `templates` by name.
-    pub templates: BTreeMap<String, Template>,
+    /// `templates` by name. In releases that parse them late one may be an error, with Go's text.
+    pub templates: BTreeMap<String, Result<Template, String>>,
     /// `neverInjectSelector`
     pub never_inject: Vec<PodSelector>,
     /// `alwaysInjectSelector`
@@ -56,6 +56,8 @@ pub struct InjectorConfig {
     pub injected_annotations: BTreeMap<String, String>,
     /// What the code itself reads of the values.
     pub values: Values,
+    /// Why the values cannot be read, in releases in which that fails requests.
+    pub values_error: Option<String>,
     /// The values as templates see them; null where the text holds none.
     pub values_tree: Value,
     mesh: MeshConfig,
@@ -65,7 +67,7 @@ impl InjectorConfig {
     /// Reads the texts as the injector of `release` does.
     ///
     /// Errors: YAML or JSON that cannot be read, a template that cannot be parsed, an invalid mesh config.
-    pub fn parse(texts: ConfigTexts, _release: &Release) -> Result<InjectorConfig, ConfigError> {
+    pub fn parse(texts: ConfigTexts, release: &Release) -> Result<InjectorConfig, ConfigError> {
         let at = |part| move |message: String| ConfigError { part, message };
         let failed = |e: String| ConfigError {
             part: ConfigPart::Config,
@@ -73,19 +75,22 @@ impl InjectorConfig {
         };
         let config = yaml::to_json(&texts.config).map_err(|e| failed(format!("error converting YAML to JSON: {e}")))?;
         let fields = Fields::of(&config).map_err(failed)?;
-        let values_tree = yaml::to_json(&texts.values)
-            .map_err(|e| format!("could not parse configuration values: {e}"))
-            .map_err(at(ConfigPart::Values))?;
-        if !matches!(values_tree, Value::Null | Value::Object(_)) {
-            return Err(at(ConfigPart::Values)(format!(
-                "could not parse configuration values: the values are no mapping but {}",
-                values_tree.kind()
-            )));
-        }
+        let late = release.switches.parses_templates_late;
+        let (values_tree, values_error) = match read_values(&texts.values) {
+            Ok(tree) => (tree, None),
+            Err(e) if late => (Value::Null, Some(e)),
+            Err(e) => return Err(at(ConfigPart::Values)(e)),
+        };
+        let functions = functions::of(release);
         let mut templates = BTreeMap::new();
         for (name, text) in fields.string_map("templates").map_err(failed)? {
-            let template = Template::parse("inject", &text, functions::all())
-                .map_err(|e| ConfigError { part: ConfigPart::Template, message: format!("template {name:?}: {e}") })?;
+            let template = match Template::parse("inject", &text, &functions) {
+                Ok(template) => Ok(template),
+                Err(e) if late => Err(e.to_string()),
+                Err(e) => {
+                    return Err(ConfigError { part: ConfigPart::Template, message: format!("template {name:?}: {e}") });
+                }
+            };
             templates.insert(name, template);
         }
         let mut default_templates = fields.strings("defaultTemplates").map_err(failed)?;
@@ -108,8 +113,10 @@ impl InjectorConfig {
             always_inject: selectors("alwaysInjectSelector"),
             injected_annotations: fields.string_map("injectedAnnotations").map_err(failed)?,
             values: Values::read(&values_tree),
+            values_error,
             values_tree,
-            mesh: MeshConfig::parse(&texts.mesh).map_err(|e| at(ConfigPart::Mesh)(e.to_string()))?,
+            mesh: MeshConfig::parse(&texts.mesh, release.switches.mesh)
+                .map_err(|e| at(ConfigPart::Mesh)(e.to_string()))?,
             texts,
         })
     }
@@ -123,6 +130,18 @@ impl InjectorConfig {
     pub fn mesh(&self) -> &MeshConfig {
         &self.mesh
     }
+}
+
+/// The values as a tree.
+///
+/// Errors: the injector's text.
+fn read_values(text: &str) -> Result<Value, String> {
+    let failed = |e: &dyn std::fmt::Display| format!("could not parse configuration values: {e}");
+    let tree = yaml::to_json(text).map_err(|e| failed(&e))?;
+    if !matches!(tree, Value::Null | Value::Object(_)) {
+        return Err(failed(&format_args!("the values are no mapping but {}", tree.kind())));
+    }
+    Ok(tree)
 }
 
 /// The members of the `config` document, found as `encoding/json` finds them: exact name first, then ignoring case.

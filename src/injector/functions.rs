@@ -1,76 +1,85 @@
 //! The functions of the injector's templates: Go's own, sprig's, and on top of them Istio's, of which some hide
 //! sprig's of the same name.
 //!
-//! Source: istio 1.30, function map of the injection templates.
+//! Source: istio 1.9–1.30, function maps of the injection templates.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::go::template::{Call, Functions, Key, Map, Members, Value, format, sprig};
+use crate::go::template::{Call, Func, Functions, Key, Map, Members, Value, format, sprig};
 use crate::go::{json, yaml};
-use crate::injector::mesh;
 use crate::injector::pod;
+use crate::injector::release::Release;
 
 type Answer<'d> = Result<Value<'d>, String>;
 
-/// All functions, made once.
-pub fn all() -> &'static Functions {
-    static FUNCTIONS: LazyLock<Functions> = LazyLock::new(|| {
-        let mut functions = Functions::builtin();
-        sprig::register(&mut functions);
-        register(&mut functions);
-        functions
-    });
-    &FUNCTIONS
-}
+/// Functions of Istio: name, parameters, what it does. Which of them a release has, `release/table.rs` says; a dash ends
+/// the name where releases differ in what it does.
+type Entry = (&'static str, &'static str, Func);
 
-fn register(f: &mut Functions) {
-    f.add("annotation", "v1.ObjectMeta,string,any", annotation);
-    f.add("appendMultusNetwork", "string,string", |c| Ok(Value::string(append_network(c.str(0), c.str(1)))));
-    f.add("applicationPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |name| name != pod::PROXY))));
-    f.add("contains", "string,string", |c| Ok(Value::Bool(c.str(1).contains(c.str(0)))));
-    f.add("directory", "string", |c| Ok(Value::string(c.str(0).rfind('/').map_or("", |i| &c.str(0)[..=i]))));
-    f.add("env", "string,string", |c| {
+const ENTRIES: &[Entry] = &[
+    ("annotation", "v1.ObjectMeta,string,any", annotation),
+    ("appendMultusNetwork", "string,string", |c| Ok(Value::string(append_network(c.str(0), c.str(1), true)))),
+    ("applicationPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |name| name != pod::PROXY)))),
+    ("contains", "string,string", |c| Ok(Value::Bool(c.str(1).contains(c.str(0))))),
+    ("directory", "string", |c| Ok(Value::string(c.str(0).rfind('/').map_or("", |i| &c.str(0)[..=i])))),
+    ("env", "string,string", |c| {
         let value = c.host.env(c.str(0)).filter(|v| !v.is_empty());
         Ok(value.map_or_else(|| c.arg(1), Value::string))
-    });
-    f.add("excludeInboundPort", "any,string", |c| {
-        Ok(Value::string(exclude_port(&format::sprint(&[c.arg(0)]), c.str(1))))
-    });
-    f.add("excludeInterfaces", "string", |c| Ok(c.arg(0)));
-    f.add("formatDuration", "*durationpb.Duration", format_duration);
-    f.add("fromJSON", "string", |c| {
+    }),
+    ("excludeInboundPort", "any,string", |c| Ok(Value::string(exclude_port(&format::sprint(&[c.arg(0)]), c.str(1))))),
+    ("excludeInterfaces", "string", |c| Ok(c.arg(0))),
+    ("formatDuration", "*durationpb.Duration", format_duration),
+    ("fromJSON", "string", |c| {
         Ok(json::parse(c.str(0)).map_or_else(|_| Value::borrowed("{}"), |v| Value::owned_json(&v)))
-    });
-    f.add("includeInboundPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |_| true))));
-    f.add("indent", "int,string", |c| indent(c.int(0), c.str(1)).map(Value::string));
-    f.add("isset", "map[string]string,string", |c| match c.arg(0) {
+    }),
+    ("includeInboundPorts", "[]v1.Container", |c| Ok(Value::string(ports(&c.arg(0), |_| true)))),
+    ("indent", "int,string", |c| indent(c.int(0), c.str(1)).map(Value::string)),
+    ("isset", "map[string]string,string", |c| match c.arg(0) {
         Value::Map(map) => Ok(Value::Bool(map.get(c.str(1)).is_some())),
         _ => Ok(Value::Bool(false)),
-    });
-    f.add("kubevirtInterfaces", "string", |c| Ok(c.arg(0)));
-    f.add("mergeMaps", "map[string]string...", |c| Ok(merged(c)));
-    f.add("omit", "map[string]string,string...", omit);
-    f.add("omitNil", "any", |c| Ok(omit_nil(c.arg(0))));
-    f.add(
-        "otelResourceAttributes",
-        "*v1alpha1.MeshConfig,map[string]string,map[string]string,string,[]v1.Container",
-        otel,
-    );
-    f.add("protoToJSON", "proto.Message", proto_to_json);
-    f.add("strdict", "string...", strdict);
-    f.add("structToJSON", "any", |c| Ok(Value::string(object_text(&c.arg(0)))));
-    f.add("toJSON", "map[string]string", |c| match c.arg(0) {
-        Value::Map(map) if !map.is_nil() => Ok(Value::string(json::to_string(&Value::Map(map).to_json()))),
-        _ => Ok(Value::borrowed("{}")),
-    });
-    f.add("toJsonMap", "map[string]string...", |c| Ok(Value::string(json::to_string(&merged(c).to_json()))));
-    f.add("toLower", "string", |c| Ok(Value::string(c.str(0).to_lowercase())));
-    f.add("toYaml", "any", |c| Ok(Value::string(yaml::from_json(&c.arg(0).to_json()))));
-    f.add("valueOrDefault", "any,any", |c| {
+    }),
+    ("kubevirtInterfaces", "string", |c| Ok(c.arg(0))),
+    ("mergeMaps", "map[string]string...", |c| Ok(merged(c))),
+    ("omit", "map[string]string,string...", omit),
+    ("omitNil", "any", |c| Ok(omit_nil(c.arg(0)))),
+    ("otelResourceAttributes", "*v1alpha1.MeshConfig,map[string]string,map[string]string,string,[]v1.Container", otel),
+    ("protoToJSON", "proto.Message", proto_to_json),
+    ("strdict", "string...", strdict),
+    ("structToJSON", "any", |c| Ok(Value::string(object_text(&c.arg(0))))),
+    ("toJSON", "map[string]string", to_json),
+    ("toJsonMap", "map[string]string...", |c| Ok(Value::string(json::to_string(&merged(c).to_json())))),
+    ("toLower", "string", |c| Ok(Value::string(c.str(0).to_lowercase()))),
+    ("toYaml", "any", |c| Ok(Value::string(yaml::from_json(&c.arg(0).to_json())))),
+    ("valueOrDefault", "any,any", |c| {
         let empty = matches!(&c.args[0], Value::Missing | Value::Nil) || c.args[0].as_str() == Some("");
         Ok(c.arg(usize::from(empty)))
+    }),
+    ("appendMultusNetwork-unqualified", "string,string", |c| {
+        Ok(Value::string(append_network(c.str(0), c.str(1), false)))
+    }),
+    ("formatDuration-1s", "*types.Duration", |c| match &c.args[0] {
+        Value::Object(duration) if duration.is_nil() => Ok(Value::borrowed("1s")),
+        _ => format_duration(c),
+    }),
+    ("render", "string", |c| Ok(Value::string(c.host.ask("render", &c.args[0]).unwrap_or_default()))),
+    ("toJson", "map[string]string", to_json),
+];
+
+/// The functions of a release.
+pub fn of(release: &Release) -> Functions {
+    static COMMON: LazyLock<Functions> = LazyLock::new(|| {
+        let mut functions = Functions::builtin();
+        sprig::register(&mut functions);
+        functions
     });
+    let mut functions = COMMON.clone();
+    for wanted in release.switches.functions.iter().flat_map(|group| group.iter()) {
+        if let Some((name, params, call)) = ENTRIES.iter().find(|(name, ..)| name == wanted) {
+            functions.add(name.split('-').next().unwrap_or(name), params, *call);
+        }
+    }
+    functions
 }
 
 fn string_map<'d>(members: BTreeMap<Key, Value<'d>>) -> Value<'d> {
@@ -88,7 +97,7 @@ fn annotation<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
 }
 
 /// Adds Istio's network to the value of Multus' annotation, in the form that it has: JSON or names with commas.
-fn append_network(existing: &str, network: &str) -> String {
+fn append_network(existing: &str, network: &str, qualified: bool) -> String {
     if existing.is_empty() {
         return network.to_owned();
     }
@@ -100,12 +109,14 @@ fn append_network(existing: &str, network: &str) -> String {
         };
         let mut parts = network.split('/');
         let (namespace, name) = match (parts.next(), parts.next()) {
-            (Some(namespace), Some(name)) => (namespace, name),
+            (Some(namespace), Some(name)) if qualified => (namespace, name),
             _ => ("", network),
         };
         let known = |n: &json::Value| {
             n["name"].as_str() == Some(name)
-                && if n["namespace"].is_null() {
+                && if !qualified {
+                    true
+                } else if n["namespace"].is_null() {
                     namespace.is_empty()
                 } else {
                     n["namespace"].as_str() == Some(namespace)
@@ -160,10 +171,10 @@ fn format_duration<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
     Ok(Value::string(format::duration(nanos)))
 }
 
-/// Every line but the first gets blanks before it.
 /// How long a text `indent` may make.
 const MAX_TEXT: usize = 16 << 20;
 
+/// Every line but the first gets blanks before it.
 fn indent(spaces: i64, text: &str) -> Result<String, String> {
     // Go pads to the left for negative widths too.
     let width = usize::try_from(spaces.unsigned_abs()).unwrap_or(usize::MAX);
@@ -247,17 +258,19 @@ fn object_text(value: &Value<'_>) -> String {
 
 fn proto_to_json<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
     Ok(Value::string(match &c.args[0] {
-        Value::Object(message) if !message.is_nil() => {
-            let settings = message.to_json();
-            let settings = if message.type_name() == "*v1alpha1.ProxyConfig" {
-                mesh::without_defaults(&settings)
-            } else {
-                settings
-            };
-            json::to_string_unescaped(&settings)
-        }
+        Value::Object(message) if !message.is_nil() => match c.host.ask("protoToJSON", &c.args[0]) {
+            Some(text) => text,
+            None => json::to_string(&message.to_json()),
+        },
         _ => "{}".into(),
     }))
+}
+
+fn to_json<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
+    match c.arg(0) {
+        Value::Map(map) if !map.is_nil() => Ok(Value::string(json::to_string(&Value::Map(map).to_json()))),
+        _ => Ok(Value::borrowed("{}")),
+    }
 }
 
 /// `OTEL_RESOURCE_ATTRIBUTES` by OpenTelemetry's conventions, where a provider asks for them.

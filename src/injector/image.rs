@@ -10,11 +10,11 @@ const TYPE_ANNOTATION: &str = "sidecar.istio.io/proxyImageType";
 const KNOWN_TYPES: [&str; 2] = ["distroless", "debug"];
 
 /// `HUB/NAME:TAG[-TYPE]`. The type is that of the annotation, else of the proxy config's image (which may be empty),
-/// else the configured variant; `default` means none.
-pub fn proxy_image(values: &Values, image_type: Option<&str>, annotations: &Value) -> String {
+/// else the configured variant where the release knows one; `default` means none.
+pub fn proxy_image(values: &Values, image_type: Option<&str>, annotations: &Value, variant: bool) -> String {
     let name = if values.proxy_image.is_empty() { "proxyv2" } else { &values.proxy_image };
     let annotated = annotations.get(TYPE_ANNOTATION).and_then(Value::as_str);
-    let image_type = annotated.or(image_type).unwrap_or(&values.variant);
+    let image_type = annotated.or(image_type).unwrap_or(if variant { &values.variant } else { "" });
     format!("{}/{name}:{}", values.hub, typed_tag(&values.tag, image_type))
 }
 

@@ -7,7 +7,7 @@ const UID_RANGE: &str = "openshift.io/sa.scc.uid-range";
 const SUPPLEMENTAL_GROUPS: &str = "openshift.io/sa.scc.supplemental-groups";
 
 /// The id of the proxy's user and group where nothing else is said.
-const DEFAULT_ID: i64 = 1337;
+pub const DEFAULT_ID: i64 = 1337;
 
 /// User and group id for the proxy: the highest ids of the namespace's ranges, else 1337. `namespace` is null unless
 /// the platform is OpenShift and the namespace is known.
@@ -39,13 +39,14 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 /// The platform gives all containers of a pod one user id, which would defeat traffic interception: a sidecar in the
 /// incoming pod whose user equals the application's loses its user and group again. Unset ids count as 0; of several
-/// application containers the last one with an id counts, init containers included.
+/// application containers the last one with an id counts.
 ///
-/// Source: istio 1.27 on.
-pub fn reset_sidecar_user(pod: &mut Value) {
+/// Source: istio 1.23.1 on; init containers count with `all` only.
+pub fn reset_sidecar_user(pod: &mut Value, all: bool) {
     let run_as = |c: &Value| c["securityContext"]["runAsUser"].as_i64();
     let (mut sidecar_user, mut app_user) = (0, 0);
-    for container in List::BOTH.into_iter().flat_map(|list| pod::containers(pod, list)) {
+    let lists = if all { &List::BOTH[..] } else { &[List::Containers] };
+    for container in lists.iter().flat_map(|list| pod::containers(pod, *list)) {
         let Some(user) = run_as(container) else { continue };
         match pod::name(container) {
             pod::PROXY => sidecar_user = user,
@@ -56,7 +57,7 @@ pub fn reset_sidecar_user(pod: &mut Value) {
     if sidecar_user != app_user {
         return;
     }
-    if let Some(context) = pod::find_anywhere_mut(pod, pod::PROXY)
+    if let Some(context) = pod::find_in_mut(pod, &List::BOTH, pod::PROXY)
         .and_then(|sidecar| sidecar.get_mut("securityContext"))
         .and_then(Value::as_object_mut)
     {

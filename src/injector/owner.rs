@@ -2,6 +2,10 @@
 
 use crate::go::json::Value;
 use crate::injector::pod;
+use crate::injector::release::Owners;
+
+/// The label that names the DeploymentConfig of a pod.
+const CONFIG_LABEL: &str = "deploymentconfig";
 
 /// What templates see as `.DeploymentMeta` and `.TypeMeta`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +22,8 @@ pub struct Workload {
 
 /// Finds the workload of a pod. Only pods with a generateName are looked at; others are their own workload.
 ///
-/// Source: istio, owner lookup by controller reference and name, 1.22 on.
-pub fn workload(pod: &Value) -> Workload {
+/// Source: istio, owner lookup by controller reference and name, 1.9–1.30.
+pub fn workload(pod: &Value, rule: Owners) -> Workload {
     let meta = &pod["metadata"];
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let mut workload = Workload {
@@ -42,20 +46,20 @@ pub fn workload(pod: &Value) -> Workload {
         "ReplicaSet" => {
             if let Some(name) = without_hash("pod-template-hash") {
                 (name, "Deployment".to_owned())
-            } else if let Some(name) = without_hash("rollouts-pod-template-hash") {
+            } else if let Some(name) = without_hash("rollouts-pod-template-hash").filter(|_| rule >= Owners::Rollouts) {
                 workload.api_version = "v1alpha1".into();
                 (name, "Rollout".to_owned())
             } else {
                 (owner_name, kind)
             }
         }
-        "ReplicationController" => match label("deploymentconfig") {
+        "ReplicationController" => match label(CONFIG_LABEL).filter(|_| rule >= Owners::DeploymentConfigs) {
             Some(name) => (name.to_owned(), "DeploymentConfig".to_owned()),
             None => (owner_name, kind),
         },
-        "Job" => match without_timestamp(&owner_name) {
+        "Job" => match without_timestamp(&owner_name, rule) {
             Some(name) => {
-                workload.api_version = "batch/v1".into();
+                workload.api_version = if rule >= Owners::Rollouts { "batch/v1" } else { "batch/v1beta1" }.into();
                 (name.to_owned(), "CronJob".to_owned())
             }
             None => (owner_name, kind),
@@ -69,14 +73,30 @@ pub fn workload(pod: &Value) -> Workload {
     workload
 }
 
+/// Takes the label that names a DeploymentConfig off a pod whose workload is one, as some releases do by accident.
+pub fn take_config_label(pod: &mut Value) {
+    if workload(pod, Owners::DeploymentConfigs).kind == "DeploymentConfig"
+        && let Some(Value::Object(labels)) = pod.entry("metadata").get_mut("labels")
+    {
+        labels.remove(CONFIG_LABEL);
+    }
+}
+
 /// `NAME-HASH` without `-HASH`; a name that ends with the hash but lacks the dash stays whole.
 fn strip_hash(name: &str, hash: &str) -> Option<String> {
     let rest = name.strip_suffix(hash)?;
     Some(rest.strip_suffix('-').unwrap_or(name).to_owned())
 }
 
-/// The name of a CronJob from that of its Job: `NAME-` and 8 to 10 digits at the end.
-fn without_timestamp(job: &str) -> Option<&str> {
+/// The name of a CronJob from that of its Job: `NAME-` and 8 to 10 digits at the end; once, exactly ten, of which the
+/// first may be a sign.
+fn without_timestamp(job: &str, rule: Owners) -> Option<&str> {
+    if rule == Owners::TenDigits {
+        let (rest, number) = job.split_at_checked(job.len().checked_sub(10)?)?;
+        let name = rest.strip_suffix('-').filter(|name| !name.is_empty())?;
+        let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
+        return digits.bytes().all(|b| b.is_ascii_digit()).then_some(name);
+    }
     let (name, digits) = job.rsplit_once('-')?;
     let dated = (8..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     (dated && !name.is_empty() && !name.contains('\n')).then_some(name)
@@ -88,11 +108,15 @@ mod tests {
     use crate::go::json;
 
     fn check(kind: &str, owner: &str, labels: &str, want: &str) {
+        check_as(Owners::Rollouts, kind, owner, labels, want);
+    }
+
+    fn check_as(rule: Owners, kind: &str, owner: &str, labels: &str, want: &str) {
         let pod = format!(
             r#"{{"metadata":{{"generateName":"x-","namespace":"n","labels":{labels},
             "ownerReferences":[{{"kind":"{kind}","name":"{owner}","apiVersion":"a/v1","controller":true}}]}}}}"#
         );
-        let w = workload(&json::parse(pod).unwrap());
+        let w = workload(&json::parse(pod).unwrap(), rule);
         assert_eq!(format!("{} {} {}", w.api_version, w.kind, w.name), want);
     }
 
@@ -106,5 +130,15 @@ mod tests {
         check("Job", "pi-28383838", "{}", "batch/v1 CronJob pi");
         check("Job", "pi-283838", "{}", "a/v1 Job pi-283838");
         check("DaemonSet", "agent", "{}", "a/v1 DaemonSet agent");
+        check_as(Owners::TenDigits, "Job", "pi-28383838", "{}", "a/v1 Job pi-28383838");
+        check_as(Owners::TenDigits, "Job", "pi-1589302620", "{}", "batch/v1beta1 CronJob pi");
+        check_as(Owners::TenDigits, "Job", "pi-+589302620", "{}", "batch/v1beta1 CronJob pi");
+        check_as(
+            Owners::Dated,
+            "ReplicationController",
+            "a-1",
+            r#"{"deploymentconfig":"a"}"#,
+            "a/v1 ReplicationController a-1",
+        );
     }
 }

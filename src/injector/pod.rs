@@ -89,16 +89,15 @@ pub fn find<'a>(items: &'a [Value], wanted: &str) -> Option<&'a Value> {
     items.iter().find(|c| name(c) == wanted)
 }
 
-/// The first container called `wanted`, application containers before init containers.
-pub fn find_anywhere<'a>(pod: &'a Value, wanted: &str) -> Option<&'a Value> {
-    List::BOTH.into_iter().find_map(|list| find(containers(pod, list), wanted))
+/// The first container called `wanted` in some lists.
+pub fn find_in<'a>(pod: &'a Value, lists: &[List], wanted: &str) -> Option<&'a Value> {
+    lists.iter().find_map(|list| find(containers(pod, *list), wanted))
 }
 
-/// [`find_anywhere`], to change it.
-pub fn find_anywhere_mut<'a>(pod: &'a mut Value, wanted: &str) -> Option<&'a mut Value> {
-    let (list, at) = List::BOTH
-        .into_iter()
-        .find_map(|list| Some((list, containers(pod, list).iter().position(|c| name(c) == wanted)?)))?;
+/// [`find_in`], to change it.
+pub fn find_in_mut<'a>(pod: &'a mut Value, lists: &[List], wanted: &str) -> Option<&'a mut Value> {
+    let (list, at) =
+        lists.iter().find_map(|list| Some((*list, containers(pod, *list).iter().position(|c| name(c) == wanted)?)))?;
     containers_mut(pod, list).get_mut(at)
 }
 

@@ -1,13 +1,14 @@
 //! What templates see: `.ObjectMeta`, `.Spec`, `.Values` and their neighbours.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::go::json;
 use crate::go::template::{Host, Int, Object, Template, Value};
+use crate::injector::mesh::{self, MeshConfig};
 use crate::injector::overlay::Injection;
 use crate::injector::owner::{self, Workload};
-use crate::injector::{image, openshift};
+use crate::injector::{functions, image, openshift, pod};
+use crate::k8s::quantity::Quantity;
 use crate::k8s::{schema, view};
 
 /// The data of one injection, made once for all its templates.
@@ -17,18 +18,31 @@ pub(super) struct TemplateData<'a> {
     workload: Workload,
     proxy_image: String,
     proxy_ids: (i64, i64),
+    /// The mesh config with the pod's proxy config in it, in releases in which templates see that.
+    mesh: Option<MeshConfig>,
+    /// The metadata of the pod with the workload's name, in releases in which that is the workload's metadata.
+    workload_meta: Option<json::Value>,
 }
 
 impl<'a> TemplateData<'a> {
     /// `pod` is the incoming pod without what an earlier injection brought.
     pub(super) fn new(injection: &'a Injection<'a>, pod: &'a json::Value) -> TemplateData<'a> {
+        let switches = &injection.release.switches;
+        let config = injection.config;
         let annotations = &pod["metadata"]["annotations"];
-        let proxy_image =
-            image::proxy_image(&injection.config.values, injection.proxy_config.image_type(), annotations);
+        let proxy_image = image::proxy_image(
+            &config.values,
+            injection.proxy_config.image_type(),
+            annotations,
+            switches.image_variant,
+        );
+        let workload = owner::workload(injection.pod, switches.owners);
         TemplateData {
             injection,
             pod,
-            workload: owner::workload(injection.pod),
+            mesh: switches.merges_into_mesh.then(|| config.mesh().with_default_config(injection.proxy_config)),
+            workload_meta: switches.workload_meta.then(|| workload_meta(injection.pod, &workload.name)),
+            workload,
             proxy_image,
             proxy_ids: openshift::proxy_ids(injection.namespace),
         }
@@ -37,40 +51,48 @@ impl<'a> TemplateData<'a> {
     /// Renders a template.
     ///
     /// Errors: Go's text.
-    pub(super) fn render(&'a self, template: &'a Template) -> Result<String, String> {
+    pub(super) fn render(&self, template: &Template) -> Result<String, String> {
         let root = Value::Object(Rc::new(Root(self)));
-        template.render(&root, &Environment(self.injection.env)).map_err(|e| e.to_string())
+        template.render(&root, &Environment(self)).map_err(|e| e.to_string())
     }
 }
 
-/// The environment of the injector's process.
-struct Environment<'a>(&'a BTreeMap<String, String>);
+/// The injector's process: its environment, and what templates ask it.
+struct Environment<'a>(&'a TemplateData<'a>);
 
 impl Host for Environment<'_> {
     fn env(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
+        self.0.injection.env.get(name).cloned()
+    }
+
+    fn ask(&self, question: &str, about: &Value<'_>) -> Option<String> {
+        match (question, about) {
+            ("protoToJSON", Value::Object(message)) if message.type_name() == "*v1alpha1.ProxyConfig" => {
+                let dialect = self.0.injection.release.switches.mesh;
+                Some(json::to_string(&mesh::without_defaults(&message.to_json(), dialect)))
+            }
+            // A template in a template; what fails in it leaves nothing.
+            ("render", text) => {
+                let functions = functions::of(self.0.injection.release);
+                let template = Template::parse("inject", text.as_str()?, &functions).ok()?;
+                self.0.render(&template).ok()
+            }
+            _ => None,
+        }
     }
 }
 
-struct Root<'d>(&'d TemplateData<'d>);
+/// The metadata of a pod as that of its workload.
+fn workload_meta(pod: &json::Value, name: &str) -> json::Value {
+    let mut meta = pod["metadata"].clone();
+    if let json::Value::Object(members) = &mut meta {
+        members.remove("ownerReferences");
+        members.insert("name", name);
+    }
+    meta
+}
 
-/// The fields in Go's order.
-const FIELDS: &[&str] = &[
-    "TypeMeta",
-    "DeploymentMeta",
-    "ObjectMeta",
-    "Spec",
-    "ProxyConfig",
-    "MeshConfig",
-    "Values",
-    "Revision",
-    "NativeSidecars",
-    "ProxyImage",
-    "ProxyUID",
-    "ProxyGID",
-    "InboundTrafficPolicyMode",
-    "CompliancePolicy",
-];
+struct Root<'d>(&'d TemplateData<'d>);
 
 impl<'d> Object<'d> for Root<'d> {
     fn type_name(&self) -> &str {
@@ -80,6 +102,9 @@ impl<'d> Object<'d> for Root<'d> {
     fn field(&self, name: &str) -> Option<Value<'d>> {
         let data = self.0;
         let injection = data.injection;
+        if !injection.release.switches.template_fields.iter().any(|group| group.contains(&name)) {
+            return None;
+        }
         let workload = &data.workload;
         Some(match name {
             "TypeMeta" => pair(
@@ -87,6 +112,9 @@ impl<'d> Object<'d> for Root<'d> {
                 [("Kind", &workload.kind), ("APIVersion", &workload.api_version)],
                 ["kind", "apiVersion"],
             ),
+            "DeploymentMeta" if data.workload_meta.is_some() => {
+                view::structure(&schema::OBJECT_META, data.workload_meta.as_ref()?)
+            }
             "DeploymentMeta" => pair(
                 "types.NamespacedName",
                 [("Namespace", &workload.namespace), ("Name", &workload.name)],
@@ -95,9 +123,10 @@ impl<'d> Object<'d> for Root<'d> {
             "ObjectMeta" => view::structure(&schema::OBJECT_META, &data.pod["metadata"]),
             "Spec" => view::structure(&schema::POD_SPEC, &data.pod["spec"]),
             "ProxyConfig" => injection.proxy_config.view(),
-            "MeshConfig" => injection.config.mesh().view(),
+            "MeshConfig" => data.mesh.as_ref().unwrap_or(injection.config.mesh()).view(),
             "Values" => Value::json(&injection.config.values_tree),
             "Revision" => Value::borrowed(injection.revision),
+            "EstimatedConcurrency" => Value::Int(concurrency(injection), Int::Int),
             "NativeSidecars" => Value::Bool(injection.native),
             "ProxyImage" => Value::borrowed(&data.proxy_image),
             "ProxyUID" => Value::Int(data.proxy_ids.0, Int::Int64),
@@ -109,12 +138,38 @@ impl<'d> Object<'d> for Root<'d> {
     }
 
     fn fields(&self) -> Vec<(&str, Value<'d>)> {
-        FIELDS.iter().filter_map(|name| Some((*name, self.field(name)?))).collect()
+        let names = self.0.injection.release.switches.template_fields.iter().flat_map(|group| group.iter());
+        names.filter_map(|name| Some((*name, self.field(name)?))).collect()
     }
 
     fn to_json(&self) -> json::Value {
         json::Value::Object(self.fields().into_iter().map(|(name, value)| (name, value.to_json())).collect())
     }
+}
+
+/// How many threads the proxy will run: what its config says, 2 when it says nothing, as many as its CPUs for 0.
+///
+/// Source: istio 1.10.1–1.17.
+fn concurrency(injection: &Injection<'_>) -> i64 {
+    const DEFAULT: i64 = 2;
+    let Some(configured) = injection.proxy_config.to_json()["concurrency"].as_i64() else { return DEFAULT };
+    if configured > 0 {
+        return configured;
+    }
+    let annotation = |key| pod::annotation(injection.pod, key);
+    let annotated = annotation("sidecar.istio.io/proxyCPULimit").or_else(|| annotation("sidecar.istio.io/proxyCPU"));
+    if let Some(cpu) = annotated {
+        return threads(cpu).unwrap_or(DEFAULT);
+    }
+    let resources = &injection.config.values_tree["global"]["proxy"]["resources"];
+    let configured = |list: &str| resources[list]["cpu"].as_str().and_then(threads);
+    configured("limits").or_else(|| configured("requests")).unwrap_or(DEFAULT)
+}
+
+/// CPUs as threads, rounded up.
+fn threads(cpu: &str) -> Option<i64> {
+    let milli: f64 = Quantity::parse(cpu).ok()?.scaled(-3).parse().ok()?;
+    Some((milli / 1000.0).ceil() as i64)
 }
 
 /// A struct of two strings.

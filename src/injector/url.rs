@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::injector::release::UrlForm;
+
 /// Path parameters with a name of their own; any other key is the variable's name in lower case.
 const KNOWN: &[(&str, &str)] = &[("cluster", "ISTIO_META_CLUSTER_ID"), ("net", "ISTIO_META_NETWORK")];
 
 /// Reads `/inject/KEY/VALUE/…` (`--slash--` in a value means `/`) or `/inject/:ENV:KEY=VALUE:ENV:…`. A last key without
 /// value, and entries without `=` or key, are left out. Values may be empty.
 ///
-/// Source: istio, URL parameters of the injection path, 1.15 on.
-pub fn variables(path: &str) -> BTreeMap<String, String> {
+/// Source: istio, URL parameters of the injection path, 1.8–1.30.
+pub fn variables(path: &str, form: UrlForm) -> BTreeMap<String, String> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let Some(parameters) = path.splitn(3, '/').nth(2) else { return BTreeMap::new() };
-    let pairs: Vec<(&str, String)> = match parameters.strip_prefix(":ENV:") {
+    let pairs: Vec<(&str, String)> = match parameters.strip_prefix(":ENV:").filter(|_| form != UrlForm::Pairs) {
         Some(entries) => entries
             .split(":ENV:")
             .filter_map(|entry| entry.split_once('='))
@@ -21,7 +23,11 @@ pub fn variables(path: &str) -> BTreeMap<String, String> {
             .collect(),
         None => {
             let parts: Vec<&str> = parameters.split('/').collect();
-            parts.chunks_exact(2).map(|pair| (pair[0], pair[1].replace("--slash--", "/"))).collect()
+            let value = |text: &str| match form {
+                UrlForm::Slashes => text.replace("--slash--", "/"),
+                UrlForm::Pairs | UrlForm::Env => text.to_owned(),
+            };
+            parts.chunks_exact(2).map(|pair| (pair[0], value(pair[1]))).collect()
         }
     };
     pairs
@@ -52,7 +58,7 @@ mod tests {
             ),
             ("/inject/:ENV:=x:ENV:A:ENV:B=", "B="),
         ] {
-            let got: Vec<_> = variables(path).iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let got: Vec<_> = variables(path, UrlForm::Slashes).iter().map(|(k, v)| format!("{k}={v}")).collect();
             assert_eq!(got.join(" "), want, "{path}");
         }
     }

@@ -8,14 +8,18 @@ use crate::go::json::{Object, Value};
 use crate::go::{base64, json};
 use crate::injector::config::InjectorConfig;
 use crate::injector::overlay::{self, Injection};
-use crate::injector::release::Release;
-use crate::injector::{decision, native, openshift, pod, url};
+use crate::injector::release::{OpenShift, Release};
+use crate::injector::{decision, native, openshift, owner, pod, url};
 use crate::k8s::{Cluster, decode, schema};
 use crate::patch::json_diff;
 use crate::trace::{Stage, Step, Trace, Weight};
+use review::Unread;
 
 /// The id of the cluster where nothing says otherwise.
 const DEFAULT_CLUSTER: &str = "Kubernetes";
+
+/// The largest body that the real injector takes.
+const BODY_LIMIT: usize = 6 << 20;
 
 /// The largest body that is read; the API server sends at most 3 MiB of object.
 pub const MAX_BODY: usize = 10 << 20;
@@ -64,6 +68,9 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
     if path != "/inject" && !path.starts_with("/inject/") {
         return refuse(trace, 404, "404 page not found\n");
     }
+    if process.release.switches.limits_body && body.len() > BODY_LIMIT {
+        return refuse(trace, 400, &format!("Request entity too large: limit is {BODY_LIMIT}\n"));
+    }
     if body.is_empty() {
         return refuse(trace, 400, "no body found\n");
     }
@@ -72,7 +79,8 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
     }
     match review::parse(body) {
         Ok(review) => answer_review(process, path, &review, trace),
-        Err(message) => {
+        Err(Unread::OtherKind(_)) if !process.release.switches.refuses_other_kinds => crash_without_request(trace),
+        Err(Unread::OtherKind(message) | Unread::Text(message)) => {
             trace.decide(Stage::Read, "bad-review", || message.clone());
             Answer::Review(Value::Object([("response", refusal("", &message))].into_iter().collect()))
         }
@@ -83,9 +91,7 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
 pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &mut Trace) -> Answer {
     let request = &review["request"];
     if request.is_null() {
-        let message = "runtime error: invalid memory address or nil pointer dereference";
-        trace.decide(Stage::Read, "handler-crash", || format!("the review has no request: {message}"));
-        return Answer::Crash(message.into());
+        return crash_without_request(trace);
     }
     let uid = request["uid"].as_str().unwrap_or_default();
     let response = match admit(process, path, request, trace) {
@@ -99,6 +105,12 @@ pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &
     }
     answer.push("response", response);
     Answer::Review(Value::Object(answer))
+}
+
+fn crash_without_request(trace: &mut Trace) -> Answer {
+    let message = "runtime error: invalid memory address or nil pointer dereference";
+    trace.decide(Stage::Read, "handler-crash", || format!("the review has no request: {message}"));
+    Answer::Crash(message.into())
 }
 
 enum Failure {
@@ -116,15 +128,18 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
     if object.is_null() {
         return Err(bad_pod(trace, "unexpected end of JSON input".into()));
     }
-    let mut pod = match decode::decode_as(object.clone(), &schema::POD, process.release.switches.kubernetes) {
+    let switches = &process.release.switches;
+    let mut pod = match decode::decode_as(object.clone(), &schema::POD, switches.kubernetes) {
         Ok(pod) => pod,
         Err(e) => return Err(bad_pod(trace, e.to_string())),
     };
     let meta = pod.entry("metadata");
-    if let Value::Object(meta) = meta {
+    if let Value::Object(meta) = meta
+        && switches.drops_managed_fields
+    {
         meta.remove("managedFields");
     }
-    if process.release.switches.fills_namespace
+    if switches.fills_namespace
         && meta["namespace"].as_str().unwrap_or_default().is_empty()
         && let Some(namespace) = request["namespace"].as_str().filter(|n| !n.is_empty())
     {
@@ -134,7 +149,10 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         return Ok(None);
     }
 
-    let variables = url::variables(path);
+    if switches.takes_config_label {
+        owner::take_config_label(&mut pod);
+    }
+    let variables = url::variables(path, switches.url);
     let configured = &process.config.values.cluster_name;
     let cluster_id = variables.get("ISTIO_META_CLUSTER_ID").filter(|id| !id.is_empty()).unwrap_or(configured);
     let cluster_id = if cluster_id.is_empty() { DEFAULT_CLUSTER } else { cluster_id };
@@ -142,13 +160,13 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
     let known = cluster_id == own_id;
 
     let mut namespace = &Value::Null;
-    if process.cluster.platform == "openshift" {
-        if known {
+    if process.cluster.platform == "openshift" && switches.openshift > OpenShift::Ignored {
+        if known || switches.openshift == OpenShift::OwnCluster {
             let name = pod["metadata"]["namespace"].as_str().unwrap_or_default();
             namespace = process.cluster.namespaces.get(name).unwrap_or(&Value::Null);
         }
-        if process.release.switches.resets_openshift_uid {
-            openshift::reset_sidecar_user(&mut pod);
+        if switches.openshift >= OpenShift::ResetsUser {
+            openshift::reset_sidecar_user(&mut pod, switches.openshift == OpenShift::ResetsUserOfAll);
         }
     }
     let nodes = known.then_some(process.cluster.nodes.as_slice());
@@ -178,7 +196,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         variables: &variables,
     };
     match overlay::inject(&injection, trace) {
-        Ok(injected) => Ok(Some(json_diff::diff(&pod, &injected))),
+        Ok(injected) => Ok(Some(json_diff::diff_as(&pod, &injected, switches.json_diff))),
         Err(e) if e.code == "handler-crash" => {
             trace.decide(Stage::Merge, e.code, || e.message.clone());
             Err(Failure::Crash(e.message))

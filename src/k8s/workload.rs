@@ -176,7 +176,7 @@ mod tests {
             };
             let pod = pod(&json::parse(object).unwrap()).unwrap();
             assert_eq!(pod["metadata"]["labels"]["a"].as_str(), Some("b"), "{kind}");
-            let workload = owner::workload(&pod);
+            let workload = owner::workload(&pod, crate::injector::release::Owners::Rollouts);
             // Only OpenShift's own label tells a DeploymentConfig.
             let (name, found) = if kind == "DeploymentConfig" { ("w-1", "ReplicationController") } else { ("w", kind) };
             assert_eq!((workload.name.as_str(), workload.kind.as_str()), (name, found));

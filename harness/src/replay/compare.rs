@@ -88,7 +88,7 @@ pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
         }
     }
     if let Some(patch) = patch {
-        let applied = json_patch::apply_strict(record.object.clone(), &patch);
+        let applied = applied(record, &patch);
         match (applied, record.patch_fails) {
             (Err(_), true) => {}
             (Err(error), false) => found.push(difference(Aspect::Patched, "", "a patch that applies", &error)),
@@ -132,10 +132,18 @@ pub fn describe(record: &Record, answer: &Answer) -> (Value, Value) {
         out.insert(key.clone(), value.clone());
     }
     if let Ok(Some(patch)) = decoded_patch(&review["response"]) {
-        patched = json_patch::apply_strict(record.object.clone(), &patch).unwrap_or_default();
+        patched = applied(record, &patch).unwrap_or_default();
         out.insert("patch", patch);
     }
     (Value::Object(out), patched)
+}
+
+/// The object with the patch, as the library of the release applies it.
+fn applied(record: &Record, patch: &Value) -> Result<Value, String> {
+    match record.release.switches.replaces_missing {
+        true => json_patch::apply(record.object.clone(), patch),
+        false => json_patch::apply_strict(record.object.clone(), patch),
+    }
 }
 
 fn difference(aspect: Aspect, place: &str, recorded: &str, answered: &str) -> Difference {

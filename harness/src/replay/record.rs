@@ -12,6 +12,8 @@ use conjector::trace::Trace;
 /// One recorded request with its answer.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// The release that is asked.
+    pub release: &'static Release,
     /// What the line is called.
     pub name: String,
     /// The line in the file, from 1.
@@ -129,7 +131,7 @@ impl Recording {
                     Some(recording.first_of_two(&lines[*at])?)
                 }
             };
-            recording.records.push(record(*line, value, first.as_ref()));
+            recording.records.push(record(recording.release, *line, value, first.as_ref()));
         }
         Ok(recording)
     }
@@ -138,7 +140,7 @@ impl Recording {
     fn first_of_two(&self, (line, value): &(usize, Value)) -> Result<Value, ReplayError> {
         let mut first = value.clone();
         if value["response"].is_null() {
-            let record = record(*line, value, None);
+            let record = record(self.release, *line, value, None);
             let answer = super::ask_simulator(self, &record, &mut Trace::off())?;
             let (response, patched) = super::describe(&record, &answer);
             *first.entry("response") = response;
@@ -179,7 +181,7 @@ impl Recording {
 }
 
 /// Reads a line; `first` is the line that a re-invocation starts from.
-fn record(line: usize, value: &Value, first: Option<&Value>) -> Record {
+fn record(release: &'static Release, line: usize, value: &Value, first: Option<&Value>) -> Record {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let (body, object) = match (first, value["rawBody"].as_str()) {
         (None, Some(raw)) => (raw.as_bytes().to_owned(), Value::Null),
@@ -203,7 +205,7 @@ fn record(line: usize, value: &Value, first: Option<&Value>) -> Record {
         Value::Object(env) => {
             env.iter().map(|(k, v)| (k.to_string(), v.as_str().unwrap_or_default().to_owned())).collect()
         }
-        _ => first.map(|f| record(line, f, None).env).unwrap_or_default(),
+        _ => first.map(|f| record(release, line, f, None).env).unwrap_or_default(),
     };
     let content_type = match value["contentType"].as_str() {
         Some(content_type) => content_type.to_owned(),
@@ -211,6 +213,7 @@ fn record(line: usize, value: &Value, first: Option<&Value>) -> Record {
     };
     let clustered = if value["cluster"].is_null() { first.unwrap_or(value) } else { value };
     Record {
+        release,
         name: text("name"),
         line,
         config: text("config"),

@@ -13,6 +13,12 @@ pub trait Host {
         let _ = name;
         None
     }
+
+    /// What only the world that renders can answer; `None` where it can't.
+    fn ask(&self, question: &str, about: &Value<'_>) -> Option<String> {
+        let _ = (question, about);
+        None
+    }
 }
 
 /// A world without anything.

@@ -3,6 +3,7 @@
 //!
 //! Source: github.com/golang/protobuf/jsonpb 1.5.
 
+use super::dialect::Dialect;
 use super::schema::{Enum, Field, Kind, Message, Repeat, WellKnown};
 use crate::go::json::{self, Number, Object, Str, Value};
 use crate::go::{duration, strconv};
@@ -10,38 +11,55 @@ use crate::go::{duration, strconv};
 /// Sets on `base` (a message, or null for an empty one) what `settings` sets.
 ///
 /// Errors: Go's text.
-pub(super) fn apply(message: &'static Message, base: Value, settings: Value) -> Result<Value, String> {
+pub(super) fn apply(
+    dialect: &Dialect,
+    message: &'static Message,
+    base: Value,
+    settings: Value,
+) -> Result<Value, String> {
     match settings {
         Value::Null => Ok(if base.is_null() { Value::object() } else { base }),
-        settings => decode(message, base, &settings),
+        settings => decode(dialect, message, base, &settings),
     }
 }
 
 /// [`apply`] on one message field.
-pub(super) fn field(message: &'static Message, name: &str, base: Value, settings: Value) -> Result<Value, String> {
+pub(super) fn field(
+    dialect: &Dialect,
+    message: &'static Message,
+    name: &str,
+    base: Value,
+    settings: Value,
+) -> Result<Value, String> {
     match message.fields.iter().find(|f| f.json == name).map(|f| &f.kind) {
-        Some(Kind::Message(inner)) => apply(inner, base, settings),
+        Some(Kind::Message(inner)) => apply(dialect, inner, base, settings),
         _ => Ok(settings),
     }
 }
 
 /// Puts a value in its place among the fields; what is empty is left out.
-pub(super) fn set(message: &'static Message, target: &mut Value, name: &str, value: Value) {
+pub(super) fn set(dialect: &Dialect, message: &'static Message, target: &mut Value, name: &str, value: Value) {
     let mut slots = slots(message, target.take());
     if let Some(i) = message.fields.iter().position(|f| f.json == name) {
         slots[i] = Some(value);
     }
-    *target = assemble(message, slots);
+    *target = assemble(dialect, message, slots);
+}
+
+/// The settings in the order in which they print.
+pub(super) fn in_order(dialect: &Dialect, message: &'static Message, settings: Value) -> Value {
+    let slots = slots(message, settings);
+    assemble(dialect, message, slots)
 }
 
 fn slots(message: &'static Message, mut value: Value) -> Vec<Option<Value>> {
     message.fields.iter().map(|f| value.as_object_mut().and_then(|members| members.remove(f.json))).collect()
 }
 
-fn assemble(message: &'static Message, slots: Vec<Option<Value>>) -> Value {
+fn assemble(dialect: &Dialect, message: &'static Message, slots: Vec<Option<Value>>) -> Value {
     let mut out = Object::new();
     for (field, slot) in message.fields.iter().zip(slots) {
-        if let Some(value) = slot.filter(|v| is_printed(field, v)) {
+        if let Some(value) = slot.filter(|v| is_printed(dialect, field, v)) {
             out.push(Str::const_new(field.json), value);
         }
     }
@@ -49,12 +67,12 @@ fn assemble(message: &'static Message, slots: Vec<Option<Value>>) -> Value {
 }
 
 /// Zero values are not printed, except those of messages and of the set member of a oneof.
-fn is_printed(field: &Field, value: &Value) -> bool {
+fn is_printed(dialect: &Dialect, field: &Field, value: &Value) -> bool {
     match (field.repeat, &field.kind, value) {
         (Repeat::List, _, Value::Array(items)) => !items.is_empty(),
         (Repeat::Map, _, Value::Object(members)) => !members.is_empty(),
         (_, Kind::Message(_), _) => true,
-        _ if !field.oneof.is_empty() => true,
+        _ if dialect.is_oneof(field) => true,
         (_, Kind::Enum(ty), Value::String(name)) => ty.number(name) != Some(0),
         (_, _, Value::Bool(b)) => *b,
         (_, _, Value::String(s)) => !s.is_empty() && s != "0",
@@ -73,20 +91,23 @@ fn unmarshal_error(value: &Value, ty: &str) -> String {
     }
 }
 
-fn decode(message: &'static Message, base: Value, settings: &Value) -> Result<Value, String> {
+fn decode(dialect: &Dialect, message: &'static Message, base: Value, settings: &Value) -> Result<Value, String> {
     match message.well_known() {
         Some(WellKnown::Duration) => return duration(settings),
-        Some(WellKnown::Wrapper) => return scalar(&message.fields[0].kind, settings),
+        Some(WellKnown::Wrapper) => return scalar(dialect, &message.fields[0].kind, settings),
         Some(WellKnown::Value) => return Ok(any(settings)),
         None => {}
     }
     let Value::Object(members) = settings else { return Err(unmarshal_error(settings, "map[string]json.RawMessage")) };
     let mut slots = slots(message, base);
     for (i, field) in message.fields.iter().enumerate() {
+        if !dialect.knows(field) {
+            continue;
+        }
         let given = members.get(field.json).or_else(|| members.get(field.proto));
         let Some(value) = given.filter(|v| !v.is_null() || is_any(field)) else { continue };
-        let value = repeated(field, value)?;
-        if !field.oneof.is_empty() {
+        let value = repeated(dialect, field, value)?;
+        if dialect.is_oneof(field) {
             for (other, slot) in message.fields.iter().zip(&mut slots) {
                 if other.oneof == field.oneof {
                     *slot = None;
@@ -95,7 +116,7 @@ fn decode(message: &'static Message, base: Value, settings: &Value) -> Result<Va
         }
         slots[i] = Some(value);
     }
-    Ok(assemble(message, slots))
+    Ok(assemble(dialect, message, slots))
 }
 
 /// `google.protobuf.Value` is the one type for which null is a value.
@@ -103,12 +124,12 @@ fn is_any(field: &Field) -> bool {
     matches!(field.kind, Kind::Message(m) if m.name == "google.protobuf.Value") && field.repeat == Repeat::One
 }
 
-fn repeated(field: &'static Field, value: &Value) -> Result<Value, String> {
+fn repeated(dialect: &Dialect, field: &'static Field, value: &Value) -> Result<Value, String> {
     match field.repeat {
-        Repeat::One => single(&field.kind, value),
+        Repeat::One => single(dialect, &field.kind, value),
         Repeat::List => match value {
             Value::Array(items) => {
-                items.iter().map(|item| single(&field.kind, item)).collect::<Result<_, _>>().map(Value::Array)
+                items.iter().map(|item| single(dialect, &field.kind, item)).collect::<Result<_, _>>().map(Value::Array)
             }
             other => Err(unmarshal_error(other, "[]json.RawMessage")),
         },
@@ -116,7 +137,7 @@ fn repeated(field: &'static Field, value: &Value) -> Result<Value, String> {
             Value::Object(members) => {
                 let mut out = Object::with_capacity(members.len());
                 for (key, value) in members.sorted() {
-                    out.push(key.clone(), single(&field.kind, value)?);
+                    out.push(key.clone(), single(dialect, &field.kind, value)?);
                 }
                 Ok(Value::Object(out))
             }
@@ -125,14 +146,14 @@ fn repeated(field: &'static Field, value: &Value) -> Result<Value, String> {
     }
 }
 
-fn single(kind: &'static Kind, value: &Value) -> Result<Value, String> {
+fn single(dialect: &Dialect, kind: &'static Kind, value: &Value) -> Result<Value, String> {
     match kind {
-        Kind::Message(message) => apply(message, Value::Null, value.clone()),
-        kind => scalar(kind, value),
+        Kind::Message(message) => apply(dialect, message, Value::Null, value.clone()),
+        kind => scalar(dialect, kind, value),
     }
 }
 
-fn scalar(kind: &Kind, value: &Value) -> Result<Value, String> {
+fn scalar(dialect: &Dialect, kind: &Kind, value: &Value) -> Result<Value, String> {
     match kind {
         Kind::Bool => match value {
             Value::Bool(_) => Ok(value.clone()),
@@ -149,8 +170,8 @@ fn scalar(kind: &Kind, value: &Value) -> Result<Value, String> {
         // 64-bit integers print as strings.
         Kind::Int64 => integer(value, "int64", i64::MIN, i64::MAX).map(|n| n.to_string().into()),
         Kind::Double => double(value),
-        Kind::Enum(ty) => enumeration(ty, value),
-        Kind::Message(message) => decode(message, Value::Null, value),
+        Kind::Enum(ty) => enumeration(dialect, ty, value),
+        Kind::Message(message) => decode(dialect, message, Value::Null, value),
     }
 }
 
@@ -186,18 +207,24 @@ fn double(value: &Value) -> Result<Value, String> {
     }
 }
 
-fn enumeration(ty: &Enum, value: &Value) -> Result<Value, String> {
+fn enumeration(dialect: &Dialect, ty: &Enum, value: &Value) -> Result<Value, String> {
+    let number_type = if dialect.old_enum_errors { ty.go } else { "protoreflect.EnumNumber" };
     match value {
-        Value::String(name) => match ty.number(name) {
+        Value::String(text) => match dialect.number(ty, text) {
             Some(_) => Ok(value.clone()),
+            None if dialect.old_enum_errors => {
+                let (package, name) = ty.go.split_once('.').unwrap_or(("", ty.go));
+                let path = ty.name.split_once(package).map_or("", |(path, _)| path);
+                Err(format!("unknown value {} for enum {path}{package}.{name}", strconv::quote(text)))
+            }
             None => Err(format!("unknown value {} for enum {}", strconv::quote(&value.to_string()), ty.name)),
         },
         Value::Number(_) | Value::Null => {
             let number = integer(value, "int32", i32::MIN.into(), i32::MAX.into())
-                .map_err(|e| e.replace("of type int32", "of type protoreflect.EnumNumber"))?;
+                .map_err(|e| e.replace("of type int32", &format!("of type {number_type}")))?;
             Ok(ty.value_name(number).map_or_else(|| number.into(), Value::from))
         }
-        other => Err(unmarshal_error(other, "protoreflect.EnumNumber")),
+        other => Err(unmarshal_error(other, number_type)),
     }
 }
 

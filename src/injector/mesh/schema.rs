@@ -22,6 +22,10 @@ pub(super) struct Field {
     pub(super) repeat: Repeat,
     /// The group of which only one member is set; empty for none. Go has no field of its own for members.
     pub(super) oneof: &'static str,
+    /// The first minor release of Istio that has it; 0 for 1.9 and before.
+    pub(super) since: u8,
+    /// The last one.
+    pub(super) until: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +47,12 @@ pub(super) enum Kind {
     Message(&'static Message),
 }
 
-/// A protobuf enum: names and numbers by number.
+/// A protobuf enum: names and numbers by number, with the first minor release of Istio that has them.
 #[derive(Debug)]
 pub(super) struct Enum {
     pub(super) name: &'static str,
     pub(super) go: &'static str,
-    pub(super) values: &'static [(&'static str, i64)],
+    pub(super) values: &'static [(&'static str, i64, u8)],
 }
 
 /// Messages with a JSON form of their own.
@@ -78,10 +82,10 @@ impl Message {
 
 impl Enum {
     pub(super) fn number(&self, name: &str) -> Option<i64> {
-        self.values.iter().find(|(n, _)| *n == name).map(|(_, number)| *number)
+        self.values.iter().find(|(n, ..)| *n == name).map(|(_, number, _)| *number)
     }
 
     pub(super) fn value_name(&self, number: i64) -> Option<&'static str> {
-        self.values.iter().find(|(_, n)| *n == number).map(|(name, _)| *name)
+        self.values.iter().find(|(_, n, _)| *n == number).map(|(name, ..)| *name)
     }
 }

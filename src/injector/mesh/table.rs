@@ -2,556 +2,558 @@
 
 use super::schema::{Enum, Field, Kind, Message, Repeat};
 
-pub(super) static PB_NULL_VALUE: Enum = Enum { name: "google.protobuf.NullValue", go: "structpb.NullValue", values: &[("NULL_VALUE", 0)] };
-pub(super) static MESH_AUTHENTICATION_POLICY: Enum = Enum { name: "istio.mesh.v1alpha1.AuthenticationPolicy", go: "v1alpha1.AuthenticationPolicy", values: &[("NONE", 0), ("MUTUAL_TLS", 1), ("INHERIT", 1000)] };
-pub(super) static MESH_FORWARD_CLIENT_CERT_DETAILS: Enum = Enum { name: "istio.mesh.v1alpha1.ForwardClientCertDetails", go: "v1alpha1.ForwardClientCertDetails", values: &[("UNDEFINED", 0), ("SANITIZE", 1), ("FORWARD_ONLY", 2), ("APPEND_FORWARD", 3), ("SANITIZE_SET", 4), ("ALWAYS_FORWARD_ONLY", 5)] };
-pub(super) static MESH_MESH_CONFIG_ACCESS_LOG_ENCODING: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.AccessLogEncoding", go: "v1alpha1.MeshConfig_AccessLogEncoding", values: &[("TEXT", 0), ("JSON", 1)] };
-pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER_TRACE_CONTEXT: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenCensusAgentTracingProvider.TraceContext", go: "v1alpha1.MeshConfig_ExtensionProvider_OpenCensusAgentTracingProvider_TraceContext", values: &[("UNSPECIFIED", 0), ("W3C_TRACE_CONTEXT", 1), ("GRPC_BIN", 2), ("CLOUD_TRACE_CONTEXT", 3), ("B3", 4)] };
-pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_SERVICE_ATTRIBUTE_ENRICHMENT: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ServiceAttributeEnrichment", go: "v1alpha1.MeshConfig_ExtensionProvider_ServiceAttributeEnrichment", values: &[("ISTIO_CANONICAL", 0), ("OTEL_SEMANTIC_CONVENTIONS", 1)] };
-pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER_TRACE_CONTEXT_OPTION: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ZipkinTracingProvider.TraceContextOption", go: "v1alpha1.MeshConfig_ExtensionProvider_ZipkinTracingProvider_TraceContextOption", values: &[("USE_B3", 0), ("USE_B3_WITH_W3C_PROPAGATION", 1)] };
-pub(super) static MESH_MESH_CONFIG_H2_UPGRADE_POLICY: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.H2UpgradePolicy", go: "v1alpha1.MeshConfig_H2UpgradePolicy", values: &[("DO_NOT_UPGRADE", 0), ("UPGRADE", 1)] };
-pub(super) static MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.InboundTrafficPolicy.Mode", go: "v1alpha1.MeshConfig_InboundTrafficPolicy_Mode", values: &[("PASSTHROUGH", 0), ("LOCALHOST", 1)] };
-pub(super) static MESH_MESH_CONFIG_INGRESS_CONTROLLER_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.IngressControllerMode", go: "v1alpha1.MeshConfig_IngressControllerMode", values: &[("UNSPECIFIED", 0), ("OFF", 1), ("DEFAULT", 2), ("STRICT", 3)] };
-pub(super) static MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.OutboundTrafficPolicy.Mode", go: "v1alpha1.MeshConfig_OutboundTrafficPolicy_Mode", values: &[("REGISTRY_ONLY", 0), ("ALLOW_ANY", 1), ("ALLOW_ANY_DYNAMIC_DNS", 3)] };
-pub(super) static MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION_NORMALIZATION_TYPE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ProxyPathNormalization.NormalizationType", go: "v1alpha1.MeshConfig_ProxyPathNormalization_NormalizationType", values: &[("DEFAULT", 0), ("NONE", 1), ("BASE", 2), ("MERGE_SLASHES", 3), ("DECODE_AND_MERGE_SLASHES", 4)] };
-pub(super) static MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS_SCOPE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ServiceScopeConfigs.Scope", go: "v1alpha1.MeshConfig_ServiceScopeConfigs_Scope", values: &[("LOCAL", 0), ("GLOBAL", 1)] };
-pub(super) static MESH_MESH_CONFIG_TLS_CONFIG_TLS_PROTOCOL: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.TLSConfig.TLSProtocol", go: "v1alpha1.MeshConfig_TLSConfig_TLSProtocol", values: &[("TLS_AUTO", 0), ("TLSV1_2", 1), ("TLSV1_3", 2)] };
-pub(super) static MESH_PROXY_CONFIG_INBOUND_INTERCEPTION_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.InboundInterceptionMode", go: "v1alpha1.ProxyConfig_InboundInterceptionMode", values: &[("REDIRECT", 0), ("TPROXY", 1), ("NONE", 2)] };
-pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.MetadataExchangeMode", go: "v1alpha1.ProxyConfig_ProxyHeaders_MetadataExchangeMode", values: &[("UNDEFINED", 0), ("IN_MESH", 1)] };
-pub(super) static MESH_PROXY_CONFIG_TRACING_SERVICE_NAME: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.TracingServiceName", go: "v1alpha1.ProxyConfig_TracingServiceName", values: &[("APP_LABEL_AND_NAMESPACE", 0), ("CANONICAL_NAME_ONLY", 1), ("CANONICAL_NAME_AND_NAMESPACE", 2)] };
-pub(super) static MESH_RESOURCE: Enum = Enum { name: "istio.mesh.v1alpha1.Resource", go: "v1alpha1.Resource", values: &[("SERVICE_REGISTRY", 0)] };
-pub(super) static MESH_TRACING_OPEN_CENSUS_AGENT_TRACE_CONTEXT: Enum = Enum { name: "istio.mesh.v1alpha1.Tracing.OpenCensusAgent.TraceContext", go: "v1alpha1.Tracing_OpenCensusAgent_TraceContext", values: &[("UNSPECIFIED", 0), ("W3C_TRACE_CONTEXT", 1), ("GRPC_BIN", 2), ("CLOUD_TRACE_CONTEXT", 3), ("B3", 4)] };
-pub(super) static NETWORKING_CLIENT_TLS_SETTINGS_TL_SMODE: Enum = Enum { name: "istio.networking.v1alpha3.ClientTLSSettings.TLSmode", go: "v1alpha3.ClientTLSSettings_TLSmode", values: &[("DISABLE", 0), ("SIMPLE", 1), ("MUTUAL", 2), ("ISTIO_MUTUAL", 3)] };
+pub(super) static PB_NULL_VALUE: Enum = Enum { name: "google.protobuf.NullValue", go: "structpb.NullValue", values: &[("NULL_VALUE", 0, 0)] };
+pub(super) static MESH_AUTHENTICATION_POLICY: Enum = Enum { name: "istio.mesh.v1alpha1.AuthenticationPolicy", go: "v1alpha1.AuthenticationPolicy", values: &[("NONE", 0, 0), ("MUTUAL_TLS", 1, 0), ("INHERIT", 1000, 0)] };
+pub(super) static MESH_FORWARD_CLIENT_CERT_DETAILS: Enum = Enum { name: "istio.mesh.v1alpha1.ForwardClientCertDetails", go: "v1alpha1.ForwardClientCertDetails", values: &[("UNDEFINED", 0, 0), ("SANITIZE", 1, 0), ("FORWARD_ONLY", 2, 0), ("APPEND_FORWARD", 3, 0), ("SANITIZE_SET", 4, 0), ("ALWAYS_FORWARD_ONLY", 5, 0)] };
+pub(super) static MESH_MESH_CONFIG_ACCESS_LOG_ENCODING: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.AccessLogEncoding", go: "v1alpha1.MeshConfig_AccessLogEncoding", values: &[("TEXT", 0, 0), ("JSON", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER_TRACE_CONTEXT: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenCensusAgentTracingProvider.TraceContext", go: "v1alpha1.MeshConfig_ExtensionProvider_OpenCensusAgentTracingProvider_TraceContext", values: &[("UNSPECIFIED", 0, 0), ("W3C_TRACE_CONTEXT", 1, 0), ("GRPC_BIN", 2, 0), ("CLOUD_TRACE_CONTEXT", 3, 0), ("B3", 4, 0)] };
+pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_SERVICE_ATTRIBUTE_ENRICHMENT: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ServiceAttributeEnrichment", go: "v1alpha1.MeshConfig_ExtensionProvider_ServiceAttributeEnrichment", values: &[("ISTIO_CANONICAL", 0, 0), ("OTEL_SEMANTIC_CONVENTIONS", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER_TRACE_CONTEXT_OPTION: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ZipkinTracingProvider.TraceContextOption", go: "v1alpha1.MeshConfig_ExtensionProvider_ZipkinTracingProvider_TraceContextOption", values: &[("USE_B3", 0, 0), ("USE_B3_WITH_W3C_PROPAGATION", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_H2_UPGRADE_POLICY: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.H2UpgradePolicy", go: "v1alpha1.MeshConfig_H2UpgradePolicy", values: &[("DO_NOT_UPGRADE", 0, 0), ("UPGRADE", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.InboundTrafficPolicy.Mode", go: "v1alpha1.MeshConfig_InboundTrafficPolicy_Mode", values: &[("PASSTHROUGH", 0, 0), ("LOCALHOST", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_INGRESS_CONTROLLER_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.IngressControllerMode", go: "v1alpha1.MeshConfig_IngressControllerMode", values: &[("UNSPECIFIED", 0, 0), ("OFF", 1, 0), ("DEFAULT", 2, 0), ("STRICT", 3, 0)] };
+pub(super) static MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.OutboundTrafficPolicy.Mode", go: "v1alpha1.MeshConfig_OutboundTrafficPolicy_Mode", values: &[("REGISTRY_ONLY", 0, 0), ("ALLOW_ANY", 1, 0), ("ALLOW_ANY_DYNAMIC_DNS", 3, 30)] };
+pub(super) static MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION_NORMALIZATION_TYPE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ProxyPathNormalization.NormalizationType", go: "v1alpha1.MeshConfig_ProxyPathNormalization_NormalizationType", values: &[("DEFAULT", 0, 0), ("NONE", 1, 0), ("BASE", 2, 0), ("MERGE_SLASHES", 3, 0), ("DECODE_AND_MERGE_SLASHES", 4, 0)] };
+pub(super) static MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS_SCOPE: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.ServiceScopeConfigs.Scope", go: "v1alpha1.MeshConfig_ServiceScopeConfigs_Scope", values: &[("LOCAL", 0, 0), ("GLOBAL", 1, 0)] };
+pub(super) static MESH_MESH_CONFIG_TLS_CONFIG_TLS_PROTOCOL: Enum = Enum { name: "istio.mesh.v1alpha1.MeshConfig.TLSConfig.TLSProtocol", go: "v1alpha1.MeshConfig_TLSConfig_TLSProtocol", values: &[("TLS_AUTO", 0, 0), ("TLSV1_2", 1, 0), ("TLSV1_3", 2, 0)] };
+pub(super) static MESH_PROXY_CONFIG_INBOUND_INTERCEPTION_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.InboundInterceptionMode", go: "v1alpha1.ProxyConfig_InboundInterceptionMode", values: &[("REDIRECT", 0, 0), ("TPROXY", 1, 0), ("NONE", 2, 14)] };
+pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_MODE: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.MetadataExchangeMode", go: "v1alpha1.ProxyConfig_ProxyHeaders_MetadataExchangeMode", values: &[("UNDEFINED", 0, 0), ("IN_MESH", 1, 0)] };
+pub(super) static MESH_PROXY_CONFIG_TRACING_SERVICE_NAME: Enum = Enum { name: "istio.mesh.v1alpha1.ProxyConfig.TracingServiceName", go: "v1alpha1.ProxyConfig_TracingServiceName", values: &[("APP_LABEL_AND_NAMESPACE", 0, 0), ("CANONICAL_NAME_ONLY", 1, 0), ("CANONICAL_NAME_AND_NAMESPACE", 2, 0)] };
+pub(super) static MESH_RESOURCE: Enum = Enum { name: "istio.mesh.v1alpha1.Resource", go: "v1alpha1.Resource", values: &[("SERVICE_REGISTRY", 0, 0)] };
+pub(super) static MESH_TRACING_OPEN_CENSUS_AGENT_TRACE_CONTEXT: Enum = Enum { name: "istio.mesh.v1alpha1.Tracing.OpenCensusAgent.TraceContext", go: "v1alpha1.Tracing_OpenCensusAgent_TraceContext", values: &[("UNSPECIFIED", 0, 0), ("W3C_TRACE_CONTEXT", 1, 0), ("GRPC_BIN", 2, 0), ("CLOUD_TRACE_CONTEXT", 3, 0), ("B3", 4, 0)] };
+pub(super) static NETWORKING_CLIENT_TLS_SETTINGS_TL_SMODE: Enum = Enum { name: "istio.networking.v1alpha3.ClientTLSSettings.TLSmode", go: "v1alpha3.ClientTLSSettings_TLSmode", values: &[("DISABLE", 0, 0), ("SIMPLE", 1, 0), ("MUTUAL", 2, 0), ("ISTIO_MUTUAL", 3, 0)] };
 
 pub(super) static MESH_PROXY_CONFIG: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig", pointer: "*v1alpha1.ProxyConfig", fields: &[
-    Field { json: "configPath", proto: "config_path", go: "ConfigPath", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "binaryPath", proto: "binary_path", go: "BinaryPath", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "serviceCluster", proto: "service_cluster", go: "ServiceCluster", kind: Kind::String, repeat: Repeat::One, oneof: "cluster_name" },
-    Field { json: "tracingServiceName", proto: "tracing_service_name", go: "TracingServiceName", kind: Kind::Enum(&MESH_PROXY_CONFIG_TRACING_SERVICE_NAME), repeat: Repeat::One, oneof: "cluster_name" },
-    Field { json: "drainDuration", proto: "drain_duration", go: "DrainDuration", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "discoveryAddress", proto: "discovery_address", go: "DiscoveryAddress", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "discoveryRefreshDelay", proto: "discovery_refresh_delay", go: "DiscoveryRefreshDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "zipkinAddress", proto: "zipkin_address", go: "ZipkinAddress", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "statsdUdpAddress", proto: "statsd_udp_address", go: "StatsdUdpAddress", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "envoyMetricsServiceAddress", proto: "envoy_metrics_service_address", go: "EnvoyMetricsServiceAddress", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyAdminPort", proto: "proxy_admin_port", go: "ProxyAdminPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "availabilityZone", proto: "availability_zone", go: "AvailabilityZone", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "controlPlaneAuthPolicy", proto: "control_plane_auth_policy", go: "ControlPlaneAuthPolicy", kind: Kind::Enum(&MESH_AUTHENTICATION_POLICY), repeat: Repeat::One, oneof: "" },
-    Field { json: "customConfigFile", proto: "custom_config_file", go: "CustomConfigFile", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "statNameLength", proto: "stat_name_length", go: "StatNameLength", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "concurrency", proto: "concurrency", go: "Concurrency", kind: Kind::Message(&PB_INT32_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyBootstrapTemplatePath", proto: "proxy_bootstrap_template_path", go: "ProxyBootstrapTemplatePath", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "interceptionMode", proto: "interception_mode", go: "InterceptionMode", kind: Kind::Enum(&MESH_PROXY_CONFIG_INBOUND_INTERCEPTION_MODE), repeat: Repeat::One, oneof: "" },
-    Field { json: "tracing", proto: "tracing", go: "Tracing", kind: Kind::Message(&MESH_TRACING), repeat: Repeat::One, oneof: "" },
-    Field { json: "sds", proto: "sds", go: "Sds", kind: Kind::Message(&MESH_SDS), repeat: Repeat::One, oneof: "" },
-    Field { json: "envoyAccessLogService", proto: "envoy_access_log_service", go: "EnvoyAccessLogService", kind: Kind::Message(&MESH_REMOTE_SERVICE), repeat: Repeat::One, oneof: "" },
-    Field { json: "envoyMetricsService", proto: "envoy_metrics_service", go: "EnvoyMetricsService", kind: Kind::Message(&MESH_REMOTE_SERVICE), repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyMetadata", proto: "proxy_metadata", go: "ProxyMetadata", kind: Kind::String, repeat: Repeat::Map, oneof: "" },
-    Field { json: "runtimeValues", proto: "runtime_values", go: "RuntimeValues", kind: Kind::String, repeat: Repeat::Map, oneof: "" },
-    Field { json: "statusPort", proto: "status_port", go: "StatusPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "extraStatTags", proto: "extra_stat_tags", go: "ExtraStatTags", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "gatewayTopology", proto: "gateway_topology", go: "GatewayTopology", kind: Kind::Message(&MESH_TOPOLOGY), repeat: Repeat::One, oneof: "" },
-    Field { json: "terminationDrainDuration", proto: "termination_drain_duration", go: "TerminationDrainDuration", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "meshId", proto: "mesh_id", go: "MeshId", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "readinessProbe", proto: "readiness_probe", go: "ReadinessProbe", kind: Kind::Message(&NETWORKING_READINESS_PROBE), repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyStatsMatcher", proto: "proxy_stats_matcher", go: "ProxyStatsMatcher", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_STATS_MATCHER), repeat: Repeat::One, oneof: "" },
-    Field { json: "holdApplicationUntilProxyStarts", proto: "hold_application_until_proxy_starts", go: "HoldApplicationUntilProxyStarts", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "caCertificatesPem", proto: "ca_certificates_pem", go: "CaCertificatesPem", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "image", proto: "image", go: "Image", kind: Kind::Message(&NETWORKING_PROXY_IMAGE), repeat: Repeat::One, oneof: "" },
-    Field { json: "privateKeyProvider", proto: "private_key_provider", go: "PrivateKeyProvider", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER), repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyHeaders", proto: "proxy_headers", go: "ProxyHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS), repeat: Repeat::One, oneof: "" },
-    Field { json: "fileFlushInterval", proto: "file_flush_interval", go: "FileFlushInterval", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "fileFlushMinSizeKb", proto: "file_flush_min_size_kb", go: "FileFlushMinSizeKb", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "statsCompression", proto: "stats_compression", go: "StatsCompression", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "configPath", proto: "config_path", go: "ConfigPath", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "binaryPath", proto: "binary_path", go: "BinaryPath", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "serviceCluster", proto: "service_cluster", go: "ServiceCluster", kind: Kind::String, repeat: Repeat::One, oneof: "cluster_name", since: 0, until: 255 },
+    Field { json: "tracingServiceName", proto: "tracing_service_name", go: "TracingServiceName", kind: Kind::Enum(&MESH_PROXY_CONFIG_TRACING_SERVICE_NAME), repeat: Repeat::One, oneof: "cluster_name", since: 13, until: 255 },
+    Field { json: "drainDuration", proto: "drain_duration", go: "DrainDuration", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "parentShutdownDuration", proto: "parent_shutdown_duration", go: "ParentShutdownDuration", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 16 },
+    Field { json: "discoveryAddress", proto: "discovery_address", go: "DiscoveryAddress", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "discoveryRefreshDelay", proto: "discovery_refresh_delay", go: "DiscoveryRefreshDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "zipkinAddress", proto: "zipkin_address", go: "ZipkinAddress", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "statsdUdpAddress", proto: "statsd_udp_address", go: "StatsdUdpAddress", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "envoyMetricsServiceAddress", proto: "envoy_metrics_service_address", go: "EnvoyMetricsServiceAddress", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyAdminPort", proto: "proxy_admin_port", go: "ProxyAdminPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "availabilityZone", proto: "availability_zone", go: "AvailabilityZone", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "controlPlaneAuthPolicy", proto: "control_plane_auth_policy", go: "ControlPlaneAuthPolicy", kind: Kind::Enum(&MESH_AUTHENTICATION_POLICY), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "customConfigFile", proto: "custom_config_file", go: "CustomConfigFile", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "statNameLength", proto: "stat_name_length", go: "StatNameLength", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "concurrency", proto: "concurrency", go: "Concurrency", kind: Kind::Message(&PB_INT32_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyBootstrapTemplatePath", proto: "proxy_bootstrap_template_path", go: "ProxyBootstrapTemplatePath", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "interceptionMode", proto: "interception_mode", go: "InterceptionMode", kind: Kind::Enum(&MESH_PROXY_CONFIG_INBOUND_INTERCEPTION_MODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tracing", proto: "tracing", go: "Tracing", kind: Kind::Message(&MESH_TRACING), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "sds", proto: "sds", go: "Sds", kind: Kind::Message(&MESH_SDS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "envoyAccessLogService", proto: "envoy_access_log_service", go: "EnvoyAccessLogService", kind: Kind::Message(&MESH_REMOTE_SERVICE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "envoyMetricsService", proto: "envoy_metrics_service", go: "EnvoyMetricsService", kind: Kind::Message(&MESH_REMOTE_SERVICE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyMetadata", proto: "proxy_metadata", go: "ProxyMetadata", kind: Kind::String, repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
+    Field { json: "runtimeValues", proto: "runtime_values", go: "RuntimeValues", kind: Kind::String, repeat: Repeat::Map, oneof: "", since: 14, until: 255 },
+    Field { json: "statusPort", proto: "status_port", go: "StatusPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "extraStatTags", proto: "extra_stat_tags", go: "ExtraStatTags", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "gatewayTopology", proto: "gateway_topology", go: "GatewayTopology", kind: Kind::Message(&MESH_TOPOLOGY), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "terminationDrainDuration", proto: "termination_drain_duration", go: "TerminationDrainDuration", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "meshId", proto: "mesh_id", go: "MeshId", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "readinessProbe", proto: "readiness_probe", go: "ReadinessProbe", kind: Kind::Message(&NETWORKING_READINESS_PROBE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyStatsMatcher", proto: "proxy_stats_matcher", go: "ProxyStatsMatcher", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_STATS_MATCHER), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "holdApplicationUntilProxyStarts", proto: "hold_application_until_proxy_starts", go: "HoldApplicationUntilProxyStarts", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "caCertificatesPem", proto: "ca_certificates_pem", go: "CaCertificatesPem", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "image", proto: "image", go: "Image", kind: Kind::Message(&NETWORKING_PROXY_IMAGE), repeat: Repeat::One, oneof: "", since: 12, until: 255 },
+    Field { json: "privateKeyProvider", proto: "private_key_provider", go: "PrivateKeyProvider", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER), repeat: Repeat::One, oneof: "", since: 14, until: 255 },
+    Field { json: "proxyHeaders", proto: "proxy_headers", go: "ProxyHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS), repeat: Repeat::One, oneof: "", since: 19, until: 255 },
+    Field { json: "fileFlushInterval", proto: "file_flush_interval", go: "FileFlushInterval", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 29, until: 255 },
+    Field { json: "fileFlushMinSizeKb", proto: "file_flush_min_size_kb", go: "FileFlushMinSizeKb", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 29, until: 255 },
+    Field { json: "statsCompression", proto: "stats_compression", go: "StatsCompression", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 29, until: 255 },
 ] };
 
 pub(super) static PB_DURATION: Message = Message { name: "google.protobuf.Duration", pointer: "*durationpb.Duration", fields: &[
-    Field { json: "seconds", proto: "seconds", go: "Seconds", kind: Kind::Int64, repeat: Repeat::One, oneof: "" },
-    Field { json: "nanos", proto: "nanos", go: "Nanos", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
+    Field { json: "seconds", proto: "seconds", go: "Seconds", kind: Kind::Int64, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "nanos", proto: "nanos", go: "Nanos", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static PB_INT32_VALUE: Message = Message { name: "google.protobuf.Int32Value", pointer: "*wrapperspb.Int32Value", fields: &[
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING: Message = Message { name: "istio.mesh.v1alpha1.Tracing", pointer: "*v1alpha1.Tracing", fields: &[
-    Field { json: "zipkin", proto: "zipkin", go: "Zipkin", kind: Kind::Message(&MESH_TRACING_ZIPKIN), repeat: Repeat::One, oneof: "tracer" },
-    Field { json: "lightstep", proto: "lightstep", go: "Lightstep", kind: Kind::Message(&MESH_TRACING_LIGHTSTEP), repeat: Repeat::One, oneof: "tracer" },
-    Field { json: "datadog", proto: "datadog", go: "Datadog", kind: Kind::Message(&MESH_TRACING_DATADOG), repeat: Repeat::One, oneof: "tracer" },
-    Field { json: "stackdriver", proto: "stackdriver", go: "Stackdriver", kind: Kind::Message(&MESH_TRACING_STACKDRIVER), repeat: Repeat::One, oneof: "tracer" },
-    Field { json: "openCensusAgent", proto: "open_census_agent", go: "OpenCensusAgent", kind: Kind::Message(&MESH_TRACING_OPEN_CENSUS_AGENT), repeat: Repeat::One, oneof: "tracer" },
-    Field { json: "customTags", proto: "custom_tags", go: "CustomTags", kind: Kind::Message(&MESH_TRACING_CUSTOM_TAG), repeat: Repeat::Map, oneof: "" },
-    Field { json: "maxPathTagLength", proto: "max_path_tag_length", go: "MaxPathTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "sampling", proto: "sampling", go: "Sampling", kind: Kind::Double, repeat: Repeat::One, oneof: "" },
-    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "" },
-    Field { json: "enableIstioTags", proto: "enable_istio_tags", go: "EnableIstioTags", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "zipkin", proto: "zipkin", go: "Zipkin", kind: Kind::Message(&MESH_TRACING_ZIPKIN), repeat: Repeat::One, oneof: "tracer", since: 0, until: 255 },
+    Field { json: "lightstep", proto: "lightstep", go: "Lightstep", kind: Kind::Message(&MESH_TRACING_LIGHTSTEP), repeat: Repeat::One, oneof: "tracer", since: 0, until: 255 },
+    Field { json: "datadog", proto: "datadog", go: "Datadog", kind: Kind::Message(&MESH_TRACING_DATADOG), repeat: Repeat::One, oneof: "tracer", since: 0, until: 255 },
+    Field { json: "stackdriver", proto: "stackdriver", go: "Stackdriver", kind: Kind::Message(&MESH_TRACING_STACKDRIVER), repeat: Repeat::One, oneof: "tracer", since: 0, until: 255 },
+    Field { json: "openCensusAgent", proto: "open_census_agent", go: "OpenCensusAgent", kind: Kind::Message(&MESH_TRACING_OPEN_CENSUS_AGENT), repeat: Repeat::One, oneof: "tracer", since: 0, until: 255 },
+    Field { json: "customTags", proto: "custom_tags", go: "CustomTags", kind: Kind::Message(&MESH_TRACING_CUSTOM_TAG), repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
+    Field { json: "maxPathTagLength", proto: "max_path_tag_length", go: "MaxPathTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "sampling", proto: "sampling", go: "Sampling", kind: Kind::Double, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "enableIstioTags", proto: "enable_istio_tags", go: "EnableIstioTags", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 25, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_ZIPKIN: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Zipkin", pointer: "*v1alpha1.Tracing_Zipkin", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_LIGHTSTEP: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Lightstep", pointer: "*v1alpha1.Tracing_Lightstep", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_DATADOG: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Datadog", pointer: "*v1alpha1.Tracing_Datadog", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_STACKDRIVER: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Stackdriver", pointer: "*v1alpha1.Tracing_Stackdriver", fields: &[
-    Field { json: "debug", proto: "debug", go: "Debug", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfAttributes", proto: "max_number_of_attributes", go: "MaxNumberOfAttributes", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfAnnotations", proto: "max_number_of_annotations", go: "MaxNumberOfAnnotations", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfMessageEvents", proto: "max_number_of_message_events", go: "MaxNumberOfMessageEvents", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "debug", proto: "debug", go: "Debug", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfAttributes", proto: "max_number_of_attributes", go: "MaxNumberOfAttributes", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfAnnotations", proto: "max_number_of_annotations", go: "MaxNumberOfAnnotations", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfMessageEvents", proto: "max_number_of_message_events", go: "MaxNumberOfMessageEvents", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static PB_INT64_VALUE: Message = Message { name: "google.protobuf.Int64Value", pointer: "*wrapperspb.Int64Value", fields: &[
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::Int64, repeat: Repeat::One, oneof: "" },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::Int64, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_OPEN_CENSUS_AGENT: Message = Message { name: "istio.mesh.v1alpha1.Tracing.OpenCensusAgent", pointer: "*v1alpha1.Tracing_OpenCensusAgent", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "context", proto: "context", go: "Context", kind: Kind::Enum(&MESH_TRACING_OPEN_CENSUS_AGENT_TRACE_CONTEXT), repeat: Repeat::List, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "context", proto: "context", go: "Context", kind: Kind::Enum(&MESH_TRACING_OPEN_CENSUS_AGENT_TRACE_CONTEXT), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_CUSTOM_TAG: Message = Message { name: "istio.mesh.v1alpha1.Tracing.CustomTag", pointer: "*v1alpha1.Tracing_CustomTag", fields: &[
-    Field { json: "literal", proto: "literal", go: "Literal", kind: Kind::Message(&MESH_TRACING_LITERAL), repeat: Repeat::One, oneof: "type" },
-    Field { json: "environment", proto: "environment", go: "Environment", kind: Kind::Message(&MESH_TRACING_ENVIRONMENT), repeat: Repeat::One, oneof: "type" },
-    Field { json: "header", proto: "header", go: "Header", kind: Kind::Message(&MESH_TRACING_REQUEST_HEADER), repeat: Repeat::One, oneof: "type" },
+    Field { json: "literal", proto: "literal", go: "Literal", kind: Kind::Message(&MESH_TRACING_LITERAL), repeat: Repeat::One, oneof: "type", since: 0, until: 255 },
+    Field { json: "environment", proto: "environment", go: "Environment", kind: Kind::Message(&MESH_TRACING_ENVIRONMENT), repeat: Repeat::One, oneof: "type", since: 0, until: 255 },
+    Field { json: "header", proto: "header", go: "Header", kind: Kind::Message(&MESH_TRACING_REQUEST_HEADER), repeat: Repeat::One, oneof: "type", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_LITERAL: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Literal", pointer: "*v1alpha1.Tracing_Literal", fields: &[
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_ENVIRONMENT: Message = Message { name: "istio.mesh.v1alpha1.Tracing.Environment", pointer: "*v1alpha1.Tracing_Environment", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "defaultValue", proto: "default_value", go: "DefaultValue", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultValue", proto: "default_value", go: "DefaultValue", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TRACING_REQUEST_HEADER: Message = Message { name: "istio.mesh.v1alpha1.Tracing.RequestHeader", pointer: "*v1alpha1.Tracing_RequestHeader", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "defaultValue", proto: "default_value", go: "DefaultValue", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultValue", proto: "default_value", go: "DefaultValue", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_CLIENT_TLS_SETTINGS: Message = Message { name: "istio.networking.v1alpha3.ClientTLSSettings", pointer: "*v1alpha3.ClientTLSSettings", fields: &[
-    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&NETWORKING_CLIENT_TLS_SETTINGS_TL_SMODE), repeat: Repeat::One, oneof: "" },
-    Field { json: "clientCertificate", proto: "client_certificate", go: "ClientCertificate", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "privateKey", proto: "private_key", go: "PrivateKey", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "caCertificates", proto: "ca_certificates", go: "CaCertificates", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "credentialName", proto: "credential_name", go: "CredentialName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "subjectAltNames", proto: "subject_alt_names", go: "SubjectAltNames", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "sni", proto: "sni", go: "Sni", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "insecureSkipVerify", proto: "insecure_skip_verify", go: "InsecureSkipVerify", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "caCrl", proto: "ca_crl", go: "CaCrl", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&NETWORKING_CLIENT_TLS_SETTINGS_TL_SMODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "clientCertificate", proto: "client_certificate", go: "ClientCertificate", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "privateKey", proto: "private_key", go: "PrivateKey", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "caCertificates", proto: "ca_certificates", go: "CaCertificates", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "credentialName", proto: "credential_name", go: "CredentialName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "subjectAltNames", proto: "subject_alt_names", go: "SubjectAltNames", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "sni", proto: "sni", go: "Sni", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "insecureSkipVerify", proto: "insecure_skip_verify", go: "InsecureSkipVerify", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 12, until: 255 },
+    Field { json: "caCrl", proto: "ca_crl", go: "CaCrl", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 22, until: 255 },
 ] };
 
 pub(super) static PB_BOOL_VALUE: Message = Message { name: "google.protobuf.BoolValue", pointer: "*wrapperspb.BoolValue", fields: &[
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_SDS: Message = Message { name: "istio.mesh.v1alpha1.SDS", pointer: "*v1alpha1.SDS", fields: &[
-    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "k8sSaJwtPath", proto: "k8s_sa_jwt_path", go: "K8SSaJwtPath", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "k8sSaJwtPath", proto: "k8s_sa_jwt_path", go: "K8SSaJwtPath", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_REMOTE_SERVICE: Message = Message { name: "istio.mesh.v1alpha1.RemoteService", pointer: "*v1alpha1.RemoteService", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "" },
-    Field { json: "tcpKeepalive", proto: "tcp_keepalive", go: "TcpKeepalive", kind: Kind::Message(&NETWORKING_CONNECTION_POOL_SETTINGS_TCP_SETTINGS_TCP_KEEPALIVE), repeat: Repeat::One, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tcpKeepalive", proto: "tcp_keepalive", go: "TcpKeepalive", kind: Kind::Message(&NETWORKING_CONNECTION_POOL_SETTINGS_TCP_SETTINGS_TCP_KEEPALIVE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_CONNECTION_POOL_SETTINGS_TCP_SETTINGS_TCP_KEEPALIVE: Message = Message { name: "istio.networking.v1alpha3.ConnectionPoolSettings.TCPSettings.TcpKeepalive", pointer: "*v1alpha3.ConnectionPoolSettings_TCPSettings_TcpKeepalive", fields: &[
-    Field { json: "probes", proto: "probes", go: "Probes", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "time", proto: "time", go: "Time", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "interval", proto: "interval", go: "Interval", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
+    Field { json: "probes", proto: "probes", go: "Probes", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "time", proto: "time", go: "Time", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "interval", proto: "interval", go: "Interval", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_TOPOLOGY: Message = Message { name: "istio.mesh.v1alpha1.Topology", pointer: "*v1alpha1.Topology", fields: &[
-    Field { json: "numTrustedProxies", proto: "num_trusted_proxies", go: "NumTrustedProxies", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "forwardClientCertDetails", proto: "forward_client_cert_details", go: "ForwardClientCertDetails", kind: Kind::Enum(&MESH_FORWARD_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyProtocol", proto: "proxy_protocol", go: "ProxyProtocol", kind: Kind::Message(&MESH_TOPOLOGY_PROXY_PROTOCOL_CONFIGURATION), repeat: Repeat::One, oneof: "" },
+    Field { json: "numTrustedProxies", proto: "num_trusted_proxies", go: "NumTrustedProxies", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "forwardClientCertDetails", proto: "forward_client_cert_details", go: "ForwardClientCertDetails", kind: Kind::Enum(&MESH_FORWARD_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyProtocol", proto: "proxy_protocol", go: "ProxyProtocol", kind: Kind::Message(&MESH_TOPOLOGY_PROXY_PROTOCOL_CONFIGURATION), repeat: Repeat::One, oneof: "", since: 19, until: 255 },
 ] };
 
 pub(super) static MESH_TOPOLOGY_PROXY_PROTOCOL_CONFIGURATION: Message = Message { name: "istio.mesh.v1alpha1.Topology.ProxyProtocolConfiguration", pointer: "*v1alpha1.Topology_ProxyProtocolConfiguration", fields: &[
 ] };
 
 pub(super) static NETWORKING_READINESS_PROBE: Message = Message { name: "istio.networking.v1alpha3.ReadinessProbe", pointer: "*v1alpha3.ReadinessProbe", fields: &[
-    Field { json: "initialDelaySeconds", proto: "initial_delay_seconds", go: "InitialDelaySeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "timeoutSeconds", proto: "timeout_seconds", go: "TimeoutSeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "periodSeconds", proto: "period_seconds", go: "PeriodSeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "successThreshold", proto: "success_threshold", go: "SuccessThreshold", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "failureThreshold", proto: "failure_threshold", go: "FailureThreshold", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "httpGet", proto: "http_get", go: "HttpGet", kind: Kind::Message(&NETWORKING_HTTP_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method" },
-    Field { json: "tcpSocket", proto: "tcp_socket", go: "TcpSocket", kind: Kind::Message(&NETWORKING_TCP_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method" },
-    Field { json: "exec", proto: "exec", go: "Exec", kind: Kind::Message(&NETWORKING_EXEC_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method" },
-    Field { json: "grpc", proto: "grpc", go: "Grpc", kind: Kind::Message(&NETWORKING_GRPC_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method" },
+    Field { json: "initialDelaySeconds", proto: "initial_delay_seconds", go: "InitialDelaySeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "timeoutSeconds", proto: "timeout_seconds", go: "TimeoutSeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "periodSeconds", proto: "period_seconds", go: "PeriodSeconds", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "successThreshold", proto: "success_threshold", go: "SuccessThreshold", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "failureThreshold", proto: "failure_threshold", go: "FailureThreshold", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "httpGet", proto: "http_get", go: "HttpGet", kind: Kind::Message(&NETWORKING_HTTP_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method", since: 0, until: 255 },
+    Field { json: "tcpSocket", proto: "tcp_socket", go: "TcpSocket", kind: Kind::Message(&NETWORKING_TCP_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method", since: 0, until: 255 },
+    Field { json: "exec", proto: "exec", go: "Exec", kind: Kind::Message(&NETWORKING_EXEC_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method", since: 0, until: 255 },
+    Field { json: "grpc", proto: "grpc", go: "Grpc", kind: Kind::Message(&NETWORKING_GRPC_HEALTH_CHECK_CONFIG), repeat: Repeat::One, oneof: "health_check_method", since: 25, until: 255 },
 ] };
 
 pub(super) static NETWORKING_HTTP_HEALTH_CHECK_CONFIG: Message = Message { name: "istio.networking.v1alpha3.HTTPHealthCheckConfig", pointer: "*v1alpha3.HTTPHealthCheckConfig", fields: &[
-    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "host", proto: "host", go: "Host", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "scheme", proto: "scheme", go: "Scheme", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "httpHeaders", proto: "http_headers", go: "HttpHeaders", kind: Kind::Message(&NETWORKING_HTTP_HEADER), repeat: Repeat::List, oneof: "" },
+    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "host", proto: "host", go: "Host", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "scheme", proto: "scheme", go: "Scheme", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "httpHeaders", proto: "http_headers", go: "HttpHeaders", kind: Kind::Message(&NETWORKING_HTTP_HEADER), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_HTTP_HEADER: Message = Message { name: "istio.networking.v1alpha3.HTTPHeader", pointer: "*v1alpha3.HTTPHeader", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_TCP_HEALTH_CHECK_CONFIG: Message = Message { name: "istio.networking.v1alpha3.TCPHealthCheckConfig", pointer: "*v1alpha3.TCPHealthCheckConfig", fields: &[
-    Field { json: "host", proto: "host", go: "Host", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
+    Field { json: "host", proto: "host", go: "Host", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_EXEC_HEALTH_CHECK_CONFIG: Message = Message { name: "istio.networking.v1alpha3.ExecHealthCheckConfig", pointer: "*v1alpha3.ExecHealthCheckConfig", fields: &[
-    Field { json: "command", proto: "command", go: "Command", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "command", proto: "command", go: "Command", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_GRPC_HEALTH_CHECK_CONFIG: Message = Message { name: "istio.networking.v1alpha3.GrpcHealthCheckConfig", pointer: "*v1alpha3.GrpcHealthCheckConfig", fields: &[
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_STATS_MATCHER: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyStatsMatcher", pointer: "*v1alpha1.ProxyConfig_ProxyStatsMatcher", fields: &[
-    Field { json: "inclusionPrefixes", proto: "inclusion_prefixes", go: "InclusionPrefixes", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "inclusionSuffixes", proto: "inclusion_suffixes", go: "InclusionSuffixes", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "inclusionRegexps", proto: "inclusion_regexps", go: "InclusionRegexps", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "inclusionPrefixes", proto: "inclusion_prefixes", go: "InclusionPrefixes", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "inclusionSuffixes", proto: "inclusion_suffixes", go: "InclusionSuffixes", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "inclusionRegexps", proto: "inclusion_regexps", go: "InclusionRegexps", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_PROXY_IMAGE: Message = Message { name: "istio.networking.v1beta1.ProxyImage", pointer: "*v1beta1.ProxyImage", fields: &[
-    Field { json: "imageType", proto: "image_type", go: "ImageType", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "imageType", proto: "image_type", go: "ImageType", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PRIVATE_KEY_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.PrivateKeyProvider", pointer: "*v1alpha1.PrivateKeyProvider", fields: &[
-    Field { json: "cryptomb", proto: "cryptomb", go: "Cryptomb", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER_CRYPTO_MB), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "qat", proto: "qat", go: "Qat", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER_QAT), repeat: Repeat::One, oneof: "provider" },
+    Field { json: "cryptomb", proto: "cryptomb", go: "Cryptomb", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER_CRYPTO_MB), repeat: Repeat::One, oneof: "provider", since: 0, until: 255 },
+    Field { json: "qat", proto: "qat", go: "Qat", kind: Kind::Message(&MESH_PRIVATE_KEY_PROVIDER_QAT), repeat: Repeat::One, oneof: "provider", since: 17, until: 255 },
 ] };
 
 pub(super) static MESH_PRIVATE_KEY_PROVIDER_CRYPTO_MB: Message = Message { name: "istio.mesh.v1alpha1.PrivateKeyProvider.CryptoMb", pointer: "*v1alpha1.PrivateKeyProvider_CryptoMb", fields: &[
-    Field { json: "pollDelay", proto: "poll_delay", go: "PollDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "fallback", proto: "fallback", go: "Fallback", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "pollDelay", proto: "poll_delay", go: "PollDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "fallback", proto: "fallback", go: "Fallback", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 21, until: 255 },
 ] };
 
 pub(super) static MESH_PRIVATE_KEY_PROVIDER_QAT: Message = Message { name: "istio.mesh.v1alpha1.PrivateKeyProvider.QAT", pointer: "*v1alpha1.PrivateKeyProvider_QAT", fields: &[
-    Field { json: "pollDelay", proto: "poll_delay", go: "PollDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "fallback", proto: "fallback", go: "Fallback", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "pollDelay", proto: "poll_delay", go: "PollDelay", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "fallback", proto: "fallback", go: "Fallback", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 21, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders", fields: &[
-    Field { json: "forwardedClientCert", proto: "forwarded_client_cert", go: "ForwardedClientCert", kind: Kind::Enum(&MESH_FORWARD_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "" },
-    Field { json: "setCurrentClientCertDetails", proto: "set_current_client_cert_details", go: "SetCurrentClientCertDetails", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_SET_CURRENT_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "" },
-    Field { json: "requestId", proto: "request_id", go: "RequestId", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_REQUEST_ID), repeat: Repeat::One, oneof: "" },
-    Field { json: "server", proto: "server", go: "Server", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_SERVER), repeat: Repeat::One, oneof: "" },
-    Field { json: "attemptCount", proto: "attempt_count", go: "AttemptCount", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_ATTEMPT_COUNT), repeat: Repeat::One, oneof: "" },
-    Field { json: "envoyDebugHeaders", proto: "envoy_debug_headers", go: "EnvoyDebugHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_ENVOY_DEBUG_HEADERS), repeat: Repeat::One, oneof: "" },
-    Field { json: "metadataExchangeHeaders", proto: "metadata_exchange_headers", go: "MetadataExchangeHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_HEADERS), repeat: Repeat::One, oneof: "" },
-    Field { json: "preserveHttp1HeaderCase", proto: "preserve_http1_header_case", go: "PreserveHttp1HeaderCase", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "xForwardedHost", proto: "x_forwarded_host", go: "XForwardedHost", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_HOST), repeat: Repeat::One, oneof: "" },
-    Field { json: "xForwardedPort", proto: "x_forwarded_port", go: "XForwardedPort", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_PORT), repeat: Repeat::One, oneof: "" },
+    Field { json: "forwardedClientCert", proto: "forwarded_client_cert", go: "ForwardedClientCert", kind: Kind::Enum(&MESH_FORWARD_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "setCurrentClientCertDetails", proto: "set_current_client_cert_details", go: "SetCurrentClientCertDetails", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_SET_CURRENT_CLIENT_CERT_DETAILS), repeat: Repeat::One, oneof: "", since: 24, until: 255 },
+    Field { json: "requestId", proto: "request_id", go: "RequestId", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_REQUEST_ID), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "server", proto: "server", go: "Server", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_SERVER), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "attemptCount", proto: "attempt_count", go: "AttemptCount", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_ATTEMPT_COUNT), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "envoyDebugHeaders", proto: "envoy_debug_headers", go: "EnvoyDebugHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_ENVOY_DEBUG_HEADERS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "metadataExchangeHeaders", proto: "metadata_exchange_headers", go: "MetadataExchangeHeaders", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_HEADERS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "preserveHttp1HeaderCase", proto: "preserve_http1_header_case", go: "PreserveHttp1HeaderCase", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 25, until: 255 },
+    Field { json: "xForwardedHost", proto: "x_forwarded_host", go: "XForwardedHost", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_HOST), repeat: Repeat::One, oneof: "", since: 28, until: 255 },
+    Field { json: "xForwardedPort", proto: "x_forwarded_port", go: "XForwardedPort", kind: Kind::Message(&MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_PORT), repeat: Repeat::One, oneof: "", since: 28, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_SET_CURRENT_CLIENT_CERT_DETAILS: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.SetCurrentClientCertDetails", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_SetCurrentClientCertDetails", fields: &[
-    Field { json: "subject", proto: "subject", go: "Subject", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "cert", proto: "cert", go: "Cert", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "chain", proto: "chain", go: "Chain", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "dns", proto: "dns", go: "Dns", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "uri", proto: "uri", go: "Uri", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "subject", proto: "subject", go: "Subject", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "cert", proto: "cert", go: "Cert", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "chain", proto: "chain", go: "Chain", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "dns", proto: "dns", go: "Dns", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "uri", proto: "uri", go: "Uri", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_REQUEST_ID: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.RequestId", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_RequestId", fields: &[
-    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_SERVER: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.Server", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_Server", fields: &[
-    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_ATTEMPT_COUNT: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.AttemptCount", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_AttemptCount", fields: &[
-    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_ENVOY_DEBUG_HEADERS: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.EnvoyDebugHeaders", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_EnvoyDebugHeaders", fields: &[
-    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "disabled", proto: "disabled", go: "Disabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_HEADERS: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.MetadataExchangeHeaders", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_MetadataExchangeHeaders", fields: &[
-    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_MODE), repeat: Repeat::One, oneof: "" },
+    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_PROXY_CONFIG_PROXY_HEADERS_METADATA_EXCHANGE_MODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_HOST: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.XForwardedHost", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_XForwardedHost", fields: &[
-    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_PROXY_CONFIG_PROXY_HEADERS_X_FORWARDED_PORT: Message = Message { name: "istio.mesh.v1alpha1.ProxyConfig.ProxyHeaders.XForwardedPort", pointer: "*v1alpha1.ProxyConfig_ProxyHeaders_XForwardedPort", fields: &[
-    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig", pointer: "*v1alpha1.MeshConfig", fields: &[
-    Field { json: "proxyListenPort", proto: "proxy_listen_port", go: "ProxyListenPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyInboundListenPort", proto: "proxy_inbound_listen_port", go: "ProxyInboundListenPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "proxyHttpPort", proto: "proxy_http_port", go: "ProxyHttpPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "connectTimeout", proto: "connect_timeout", go: "ConnectTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "hboneIdleTimeout", proto: "hbone_idle_timeout", go: "HboneIdleTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "protocolDetectionTimeout", proto: "protocol_detection_timeout", go: "ProtocolDetectionTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "tcpKeepalive", proto: "tcp_keepalive", go: "TcpKeepalive", kind: Kind::Message(&NETWORKING_CONNECTION_POOL_SETTINGS_TCP_SETTINGS_TCP_KEEPALIVE), repeat: Repeat::One, oneof: "" },
-    Field { json: "ingressClass", proto: "ingress_class", go: "IngressClass", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "ingressService", proto: "ingress_service", go: "IngressService", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "ingressControllerMode", proto: "ingress_controller_mode", go: "IngressControllerMode", kind: Kind::Enum(&MESH_MESH_CONFIG_INGRESS_CONTROLLER_MODE), repeat: Repeat::One, oneof: "" },
-    Field { json: "ingressSelector", proto: "ingress_selector", go: "IngressSelector", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "enableTracing", proto: "enable_tracing", go: "EnableTracing", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessLogFile", proto: "access_log_file", go: "AccessLogFile", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessLogFormat", proto: "access_log_format", go: "AccessLogFormat", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessLogEncoding", proto: "access_log_encoding", go: "AccessLogEncoding", kind: Kind::Enum(&MESH_MESH_CONFIG_ACCESS_LOG_ENCODING), repeat: Repeat::One, oneof: "" },
-    Field { json: "enableEnvoyAccessLogService", proto: "enable_envoy_access_log_service", go: "EnableEnvoyAccessLogService", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "disableEnvoyListenerLog", proto: "disable_envoy_listener_log", go: "DisableEnvoyListenerLog", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "defaultConfig", proto: "default_config", go: "DefaultConfig", kind: Kind::Message(&MESH_PROXY_CONFIG), repeat: Repeat::One, oneof: "" },
-    Field { json: "outboundTrafficPolicy", proto: "outbound_traffic_policy", go: "OutboundTrafficPolicy", kind: Kind::Message(&MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY), repeat: Repeat::One, oneof: "" },
-    Field { json: "inboundTrafficPolicy", proto: "inbound_traffic_policy", go: "InboundTrafficPolicy", kind: Kind::Message(&MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY), repeat: Repeat::One, oneof: "" },
-    Field { json: "configSources", proto: "config_sources", go: "ConfigSources", kind: Kind::Message(&MESH_CONFIG_SOURCE), repeat: Repeat::List, oneof: "" },
-    Field { json: "enableAutoMtls", proto: "enable_auto_mtls", go: "EnableAutoMtls", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "trustDomain", proto: "trust_domain", go: "TrustDomain", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "trustDomainAliases", proto: "trust_domain_aliases", go: "TrustDomainAliases", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "caCertificates", proto: "ca_certificates", go: "CaCertificates", kind: Kind::Message(&MESH_MESH_CONFIG_CERTIFICATE_DATA), repeat: Repeat::List, oneof: "" },
-    Field { json: "defaultServiceExportTo", proto: "default_service_export_to", go: "DefaultServiceExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "defaultVirtualServiceExportTo", proto: "default_virtual_service_export_to", go: "DefaultVirtualServiceExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "defaultDestinationRuleExportTo", proto: "default_destination_rule_export_to", go: "DefaultDestinationRuleExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "rootNamespace", proto: "root_namespace", go: "RootNamespace", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "localityLbSetting", proto: "locality_lb_setting", go: "LocalityLbSetting", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING), repeat: Repeat::One, oneof: "" },
-    Field { json: "dnsRefreshRate", proto: "dns_refresh_rate", go: "DnsRefreshRate", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "h2UpgradePolicy", proto: "h2_upgrade_policy", go: "H2UpgradePolicy", kind: Kind::Enum(&MESH_MESH_CONFIG_H2_UPGRADE_POLICY), repeat: Repeat::One, oneof: "" },
-    Field { json: "inboundClusterStatName", proto: "inbound_cluster_stat_name", go: "InboundClusterStatName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "outboundClusterStatName", proto: "outbound_cluster_stat_name", go: "OutboundClusterStatName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "certificates", proto: "certificates", go: "Certificates", kind: Kind::Message(&MESH_CERTIFICATE), repeat: Repeat::List, oneof: "" },
-    Field { json: "serviceSettings", proto: "service_settings", go: "ServiceSettings", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SETTINGS), repeat: Repeat::List, oneof: "" },
-    Field { json: "serviceScopeConfigs", proto: "service_scope_configs", go: "ServiceScopeConfigs", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS), repeat: Repeat::List, oneof: "" },
-    Field { json: "enablePrometheusMerge", proto: "enable_prometheus_merge", go: "EnablePrometheusMerge", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "verifyCertificateAtClient", proto: "verify_certificate_at_client", go: "VerifyCertificateAtClient", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "ca", proto: "ca", go: "Ca", kind: Kind::Message(&MESH_MESH_CONFIG_CA), repeat: Repeat::One, oneof: "" },
-    Field { json: "extensionProviders", proto: "extension_providers", go: "ExtensionProviders", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER), repeat: Repeat::List, oneof: "" },
-    Field { json: "defaultProviders", proto: "default_providers", go: "DefaultProviders", kind: Kind::Message(&MESH_MESH_CONFIG_DEFAULT_PROVIDERS), repeat: Repeat::One, oneof: "" },
-    Field { json: "discoverySelectors", proto: "discovery_selectors", go: "DiscoverySelectors", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::List, oneof: "" },
-    Field { json: "pathNormalization", proto: "path_normalization", go: "PathNormalization", kind: Kind::Message(&MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "defaultHttpRetryPolicy", proto: "default_http_retry_policy", go: "DefaultHttpRetryPolicy", kind: Kind::Message(&NETWORKING_HTTP_RETRY), repeat: Repeat::One, oneof: "" },
-    Field { json: "meshMTLS", proto: "mesh_mTLS", go: "MeshMTLS", kind: Kind::Message(&MESH_MESH_CONFIG_TLS_CONFIG), repeat: Repeat::One, oneof: "" },
-    Field { json: "tlsDefaults", proto: "tls_defaults", go: "TlsDefaults", kind: Kind::Message(&MESH_MESH_CONFIG_TLS_CONFIG), repeat: Repeat::One, oneof: "" },
+    Field { json: "proxyListenPort", proto: "proxy_listen_port", go: "ProxyListenPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "proxyInboundListenPort", proto: "proxy_inbound_listen_port", go: "ProxyInboundListenPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 18, until: 255 },
+    Field { json: "proxyHttpPort", proto: "proxy_http_port", go: "ProxyHttpPort", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "connectTimeout", proto: "connect_timeout", go: "ConnectTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "hboneIdleTimeout", proto: "hbone_idle_timeout", go: "HboneIdleTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 29, until: 255 },
+    Field { json: "protocolDetectionTimeout", proto: "protocol_detection_timeout", go: "ProtocolDetectionTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tcpKeepalive", proto: "tcp_keepalive", go: "TcpKeepalive", kind: Kind::Message(&NETWORKING_CONNECTION_POOL_SETTINGS_TCP_SETTINGS_TCP_KEEPALIVE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ingressClass", proto: "ingress_class", go: "IngressClass", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ingressService", proto: "ingress_service", go: "IngressService", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ingressControllerMode", proto: "ingress_controller_mode", go: "IngressControllerMode", kind: Kind::Enum(&MESH_MESH_CONFIG_INGRESS_CONTROLLER_MODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ingressSelector", proto: "ingress_selector", go: "IngressSelector", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "enableTracing", proto: "enable_tracing", go: "EnableTracing", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessLogFile", proto: "access_log_file", go: "AccessLogFile", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessLogFormat", proto: "access_log_format", go: "AccessLogFormat", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessLogEncoding", proto: "access_log_encoding", go: "AccessLogEncoding", kind: Kind::Enum(&MESH_MESH_CONFIG_ACCESS_LOG_ENCODING), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "enableEnvoyAccessLogService", proto: "enable_envoy_access_log_service", go: "EnableEnvoyAccessLogService", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "disableEnvoyListenerLog", proto: "disable_envoy_listener_log", go: "DisableEnvoyListenerLog", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultConfig", proto: "default_config", go: "DefaultConfig", kind: Kind::Message(&MESH_PROXY_CONFIG), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "outboundTrafficPolicy", proto: "outbound_traffic_policy", go: "OutboundTrafficPolicy", kind: Kind::Message(&MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "inboundTrafficPolicy", proto: "inbound_traffic_policy", go: "InboundTrafficPolicy", kind: Kind::Message(&MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY), repeat: Repeat::One, oneof: "", since: 22, until: 255 },
+    Field { json: "configSources", proto: "config_sources", go: "ConfigSources", kind: Kind::Message(&MESH_CONFIG_SOURCE), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "enableAutoMtls", proto: "enable_auto_mtls", go: "EnableAutoMtls", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "trustDomain", proto: "trust_domain", go: "TrustDomain", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "trustDomainAliases", proto: "trust_domain_aliases", go: "TrustDomainAliases", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "caCertificates", proto: "ca_certificates", go: "CaCertificates", kind: Kind::Message(&MESH_MESH_CONFIG_CERTIFICATE_DATA), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultServiceExportTo", proto: "default_service_export_to", go: "DefaultServiceExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultVirtualServiceExportTo", proto: "default_virtual_service_export_to", go: "DefaultVirtualServiceExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultDestinationRuleExportTo", proto: "default_destination_rule_export_to", go: "DefaultDestinationRuleExportTo", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "rootNamespace", proto: "root_namespace", go: "RootNamespace", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "localityLbSetting", proto: "locality_lb_setting", go: "LocalityLbSetting", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "dnsRefreshRate", proto: "dns_refresh_rate", go: "DnsRefreshRate", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "h2UpgradePolicy", proto: "h2_upgrade_policy", go: "H2UpgradePolicy", kind: Kind::Enum(&MESH_MESH_CONFIG_H2_UPGRADE_POLICY), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "inboundClusterStatName", proto: "inbound_cluster_stat_name", go: "InboundClusterStatName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "outboundClusterStatName", proto: "outbound_cluster_stat_name", go: "OutboundClusterStatName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "certificates", proto: "certificates", go: "Certificates", kind: Kind::Message(&MESH_CERTIFICATE), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "thriftConfig", proto: "thrift_config", go: "ThriftConfig", kind: Kind::Message(&MESH_MESH_CONFIG_THRIFT_CONFIG), repeat: Repeat::One, oneof: "", since: 0, until: 16 },
+    Field { json: "serviceSettings", proto: "service_settings", go: "ServiceSettings", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SETTINGS), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "serviceScopeConfigs", proto: "service_scope_configs", go: "ServiceScopeConfigs", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS), repeat: Repeat::List, oneof: "", since: 27, until: 255 },
+    Field { json: "enablePrometheusMerge", proto: "enable_prometheus_merge", go: "EnablePrometheusMerge", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "verifyCertificateAtClient", proto: "verify_certificate_at_client", go: "VerifyCertificateAtClient", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ca", proto: "ca", go: "Ca", kind: Kind::Message(&MESH_MESH_CONFIG_CA), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "extensionProviders", proto: "extension_providers", go: "ExtensionProviders", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultProviders", proto: "default_providers", go: "DefaultProviders", kind: Kind::Message(&MESH_MESH_CONFIG_DEFAULT_PROVIDERS), repeat: Repeat::One, oneof: "", since: 10, until: 255 },
+    Field { json: "discoverySelectors", proto: "discovery_selectors", go: "DiscoverySelectors", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::List, oneof: "", since: 10, until: 255 },
+    Field { json: "pathNormalization", proto: "path_normalization", go: "PathNormalization", kind: Kind::Message(&MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "defaultHttpRetryPolicy", proto: "default_http_retry_policy", go: "DefaultHttpRetryPolicy", kind: Kind::Message(&NETWORKING_HTTP_RETRY), repeat: Repeat::One, oneof: "", since: 12, until: 255 },
+    Field { json: "meshMTLS", proto: "mesh_mTLS", go: "MeshMTLS", kind: Kind::Message(&MESH_MESH_CONFIG_TLS_CONFIG), repeat: Repeat::One, oneof: "", since: 14, until: 255 },
+    Field { json: "tlsDefaults", proto: "tls_defaults", go: "TlsDefaults", kind: Kind::Message(&MESH_MESH_CONFIG_TLS_CONFIG), repeat: Repeat::One, oneof: "", since: 18, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.OutboundTrafficPolicy", pointer: "*v1alpha1.MeshConfig_OutboundTrafficPolicy", fields: &[
-    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE), repeat: Repeat::One, oneof: "" },
-    Field { json: "tls", proto: "tls", go: "Tls", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "" },
+    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tls", proto: "tls", go: "Tls", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "", since: 30, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.InboundTrafficPolicy", pointer: "*v1alpha1.MeshConfig_InboundTrafficPolicy", fields: &[
-    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY_MODE), repeat: Repeat::One, oneof: "" },
+    Field { json: "mode", proto: "mode", go: "Mode", kind: Kind::Enum(&MESH_MESH_CONFIG_INBOUND_TRAFFIC_POLICY_MODE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_CONFIG_SOURCE: Message = Message { name: "istio.mesh.v1alpha1.ConfigSource", pointer: "*v1alpha1.ConfigSource", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "" },
-    Field { json: "subscribedResources", proto: "subscribed_resources", go: "SubscribedResources", kind: Kind::Enum(&MESH_RESOURCE), repeat: Repeat::List, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "subscribedResources", proto: "subscribed_resources", go: "SubscribedResources", kind: Kind::Enum(&MESH_RESOURCE), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_CERTIFICATE_DATA: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.CertificateData", pointer: "*v1alpha1.MeshConfig_CertificateData", fields: &[
-    Field { json: "pem", proto: "pem", go: "Pem", kind: Kind::String, repeat: Repeat::One, oneof: "certificate_data" },
-    Field { json: "spiffeBundleUrl", proto: "spiffe_bundle_url", go: "SpiffeBundleUrl", kind: Kind::String, repeat: Repeat::One, oneof: "certificate_data" },
-    Field { json: "certSigners", proto: "cert_signers", go: "CertSigners", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "trustDomains", proto: "trust_domains", go: "TrustDomains", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "pem", proto: "pem", go: "Pem", kind: Kind::String, repeat: Repeat::One, oneof: "certificate_data", since: 0, until: 255 },
+    Field { json: "spiffeBundleUrl", proto: "spiffe_bundle_url", go: "SpiffeBundleUrl", kind: Kind::String, repeat: Repeat::One, oneof: "certificate_data", since: 0, until: 255 },
+    Field { json: "certSigners", proto: "cert_signers", go: "CertSigners", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 12, until: 255 },
+    Field { json: "trustDomains", proto: "trust_domains", go: "TrustDomains", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 12, until: 255 },
 ] };
 
 pub(super) static NETWORKING_LOCALITY_LOAD_BALANCER_SETTING: Message = Message { name: "istio.networking.v1alpha3.LocalityLoadBalancerSetting", pointer: "*v1alpha3.LocalityLoadBalancerSetting", fields: &[
-    Field { json: "distribute", proto: "distribute", go: "Distribute", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_DISTRIBUTE), repeat: Repeat::List, oneof: "" },
-    Field { json: "failover", proto: "failover", go: "Failover", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_FAILOVER), repeat: Repeat::List, oneof: "" },
-    Field { json: "failoverPriority", proto: "failover_priority", go: "FailoverPriority", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
+    Field { json: "distribute", proto: "distribute", go: "Distribute", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_DISTRIBUTE), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "failover", proto: "failover", go: "Failover", kind: Kind::Message(&NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_FAILOVER), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "failoverPriority", proto: "failover_priority", go: "FailoverPriority", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 12, until: 255 },
+    Field { json: "enabled", proto: "enabled", go: "Enabled", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_DISTRIBUTE: Message = Message { name: "istio.networking.v1alpha3.LocalityLoadBalancerSetting.Distribute", pointer: "*v1alpha3.LocalityLoadBalancerSetting_Distribute", fields: &[
-    Field { json: "from", proto: "from", go: "From", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "to", proto: "to", go: "To", kind: Kind::Uint32, repeat: Repeat::Map, oneof: "" },
+    Field { json: "from", proto: "from", go: "From", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "to", proto: "to", go: "To", kind: Kind::Uint32, repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_LOCALITY_LOAD_BALANCER_SETTING_FAILOVER: Message = Message { name: "istio.networking.v1alpha3.LocalityLoadBalancerSetting.Failover", pointer: "*v1alpha3.LocalityLoadBalancerSetting_Failover", fields: &[
-    Field { json: "from", proto: "from", go: "From", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "to", proto: "to", go: "To", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "from", proto: "from", go: "From", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "to", proto: "to", go: "To", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_CERTIFICATE: Message = Message { name: "istio.mesh.v1alpha1.Certificate", pointer: "*v1alpha1.Certificate", fields: &[
-    Field { json: "secretName", proto: "secret_name", go: "SecretName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "dnsNames", proto: "dns_names", go: "DnsNames", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "secretName", proto: "secret_name", go: "SecretName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "dnsNames", proto: "dns_names", go: "DnsNames", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_SERVICE_SETTINGS: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ServiceSettings", pointer: "*v1alpha1.MeshConfig_ServiceSettings", fields: &[
-    Field { json: "settings", proto: "settings", go: "Settings", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SETTINGS_SETTINGS), repeat: Repeat::One, oneof: "" },
-    Field { json: "hosts", proto: "hosts", go: "Hosts", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "settings", proto: "settings", go: "Settings", kind: Kind::Message(&MESH_MESH_CONFIG_SERVICE_SETTINGS_SETTINGS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "hosts", proto: "hosts", go: "Hosts", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_SERVICE_SETTINGS_SETTINGS: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ServiceSettings.Settings", pointer: "*v1alpha1.MeshConfig_ServiceSettings_Settings", fields: &[
-    Field { json: "clusterLocal", proto: "cluster_local", go: "ClusterLocal", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
+    Field { json: "clusterLocal", proto: "cluster_local", go: "ClusterLocal", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ServiceScopeConfigs", pointer: "*v1alpha1.MeshConfig_ServiceScopeConfigs", fields: &[
-    Field { json: "namespaceSelector", proto: "namespace_selector", go: "NamespaceSelector", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::One, oneof: "" },
-    Field { json: "servicesSelector", proto: "services_selector", go: "ServicesSelector", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::One, oneof: "" },
-    Field { json: "scope", proto: "scope", go: "Scope", kind: Kind::Enum(&MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS_SCOPE), repeat: Repeat::One, oneof: "" },
+    Field { json: "namespaceSelector", proto: "namespace_selector", go: "NamespaceSelector", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "servicesSelector", proto: "services_selector", go: "ServicesSelector", kind: Kind::Message(&MESH_LABEL_SELECTOR), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "scope", proto: "scope", go: "Scope", kind: Kind::Enum(&MESH_MESH_CONFIG_SERVICE_SCOPE_CONFIGS_SCOPE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_LABEL_SELECTOR: Message = Message { name: "istio.mesh.v1alpha1.LabelSelector", pointer: "*v1alpha1.LabelSelector", fields: &[
-    Field { json: "matchLabels", proto: "matchLabels", go: "MatchLabels", kind: Kind::String, repeat: Repeat::Map, oneof: "" },
-    Field { json: "matchExpressions", proto: "matchExpressions", go: "MatchExpressions", kind: Kind::Message(&MESH_LABEL_SELECTOR_REQUIREMENT), repeat: Repeat::List, oneof: "" },
+    Field { json: "matchLabels", proto: "matchLabels", go: "MatchLabels", kind: Kind::String, repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
+    Field { json: "matchExpressions", proto: "matchExpressions", go: "MatchExpressions", kind: Kind::Message(&MESH_LABEL_SELECTOR_REQUIREMENT), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_LABEL_SELECTOR_REQUIREMENT: Message = Message { name: "istio.mesh.v1alpha1.LabelSelectorRequirement", pointer: "*v1alpha1.LabelSelectorRequirement", fields: &[
-    Field { json: "key", proto: "key", go: "Key", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "operator", proto: "operator", go: "Operator", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "values", proto: "values", go: "Values", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "key", proto: "key", go: "Key", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "operator", proto: "operator", go: "Operator", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "values", proto: "values", go: "Values", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_CA: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.CA", pointer: "*v1alpha1.MeshConfig_CA", fields: &[
-    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "" },
-    Field { json: "requestTimeout", proto: "request_timeout", go: "RequestTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "istiodSide", proto: "istiod_side", go: "IstiodSide", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
+    Field { json: "address", proto: "address", go: "Address", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "tlsSettings", proto: "tls_settings", go: "TlsSettings", kind: Kind::Message(&NETWORKING_CLIENT_TLS_SETTINGS), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "requestTimeout", proto: "request_timeout", go: "RequestTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "istiodSide", proto: "istiod_side", go: "IstiodSide", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "envoyExtAuthzHttp", proto: "envoy_ext_authz_http", go: "EnvoyExtAuthzHttp", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_HTTP_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "envoyExtAuthzGrpc", proto: "envoy_ext_authz_grpc", go: "EnvoyExtAuthzGrpc", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_GRPC_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "zipkin", proto: "zipkin", go: "Zipkin", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "lightstep", proto: "lightstep", go: "Lightstep", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_LIGHTSTEP_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "datadog", proto: "datadog", go: "Datadog", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_DATADOG_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "stackdriver", proto: "stackdriver", go: "Stackdriver", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "opencensus", proto: "opencensus", go: "Opencensus", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "skywalking", proto: "skywalking", go: "Skywalking", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SKY_WALKING_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "opentelemetry", proto: "opentelemetry", go: "Opentelemetry", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "prometheus", proto: "prometheus", go: "Prometheus", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_PROMETHEUS_METRICS_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "envoyFileAccessLog", proto: "envoy_file_access_log", go: "EnvoyFileAccessLog", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "envoyHttpAls", proto: "envoy_http_als", go: "EnvoyHttpAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_HTTP_GRPC_V3_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "envoyTcpAls", proto: "envoy_tcp_als", go: "EnvoyTcpAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_TCP_GRPC_V3_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "envoyOtelAls", proto: "envoy_otel_als", go: "EnvoyOtelAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider" },
-    Field { json: "sds", proto: "sds", go: "Sds", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SDS_PROVIDER), repeat: Repeat::One, oneof: "provider" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "envoyExtAuthzHttp", proto: "envoy_ext_authz_http", go: "EnvoyExtAuthzHttp", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_HTTP_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 0, until: 255 },
+    Field { json: "envoyExtAuthzGrpc", proto: "envoy_ext_authz_grpc", go: "EnvoyExtAuthzGrpc", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_GRPC_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 0, until: 255 },
+    Field { json: "zipkin", proto: "zipkin", go: "Zipkin", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 10, until: 255 },
+    Field { json: "lightstep", proto: "lightstep", go: "Lightstep", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_LIGHTSTEP_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 10, until: 255 },
+    Field { json: "datadog", proto: "datadog", go: "Datadog", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_DATADOG_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 10, until: 255 },
+    Field { json: "stackdriver", proto: "stackdriver", go: "Stackdriver", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 10, until: 255 },
+    Field { json: "opencensus", proto: "opencensus", go: "Opencensus", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 10, until: 255 },
+    Field { json: "skywalking", proto: "skywalking", go: "Skywalking", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SKY_WALKING_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 11, until: 255 },
+    Field { json: "opentelemetry", proto: "opentelemetry", go: "Opentelemetry", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 16, until: 255 },
+    Field { json: "prometheus", proto: "prometheus", go: "Prometheus", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_PROMETHEUS_METRICS_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 11, until: 255 },
+    Field { json: "envoyFileAccessLog", proto: "envoy_file_access_log", go: "EnvoyFileAccessLog", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 11, until: 255 },
+    Field { json: "envoyHttpAls", proto: "envoy_http_als", go: "EnvoyHttpAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_HTTP_GRPC_V3_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 13, until: 255 },
+    Field { json: "envoyTcpAls", proto: "envoy_tcp_als", go: "EnvoyTcpAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_TCP_GRPC_V3_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 13, until: 255 },
+    Field { json: "envoyOtelAls", proto: "envoy_otel_als", go: "EnvoyOtelAls", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 13, until: 255 },
+    Field { json: "sds", proto: "sds", go: "Sds", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SDS_PROVIDER), repeat: Repeat::One, oneof: "provider", since: 27, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_HTTP_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyExternalAuthorizationHttpProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyExternalAuthorizationHttpProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "pathPrefix", proto: "path_prefix", go: "PathPrefix", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "failOpen", proto: "fail_open", go: "FailOpen", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "clearRouteCache", proto: "clear_route_cache", go: "ClearRouteCache", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "statusOnError", proto: "status_on_error", go: "StatusOnError", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "includeHeadersInCheck", proto: "include_headers_in_check", go: "IncludeHeadersInCheck", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "includeRequestHeadersInCheck", proto: "include_request_headers_in_check", go: "IncludeRequestHeadersInCheck", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "includeAdditionalHeadersInCheck", proto: "include_additional_headers_in_check", go: "IncludeAdditionalHeadersInCheck", kind: Kind::String, repeat: Repeat::Map, oneof: "" },
-    Field { json: "includeRequestBodyInCheck", proto: "include_request_body_in_check", go: "IncludeRequestBodyInCheck", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_REQUEST_BODY), repeat: Repeat::One, oneof: "" },
-    Field { json: "headersToUpstreamOnAllow", proto: "headers_to_upstream_on_allow", go: "HeadersToUpstreamOnAllow", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "headersToDownstreamOnDeny", proto: "headers_to_downstream_on_deny", go: "HeadersToDownstreamOnDeny", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "headersToDownstreamOnAllow", proto: "headers_to_downstream_on_allow", go: "HeadersToDownstreamOnAllow", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 10, until: 255 },
+    Field { json: "pathPrefix", proto: "path_prefix", go: "PathPrefix", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "failOpen", proto: "fail_open", go: "FailOpen", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "clearRouteCache", proto: "clear_route_cache", go: "ClearRouteCache", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 25, until: 255 },
+    Field { json: "statusOnError", proto: "status_on_error", go: "StatusOnError", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "includeHeadersInCheck", proto: "include_headers_in_check", go: "IncludeHeadersInCheck", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "includeRequestHeadersInCheck", proto: "include_request_headers_in_check", go: "IncludeRequestHeadersInCheck", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 10, until: 255 },
+    Field { json: "includeAdditionalHeadersInCheck", proto: "include_additional_headers_in_check", go: "IncludeAdditionalHeadersInCheck", kind: Kind::String, repeat: Repeat::Map, oneof: "", since: 10, until: 255 },
+    Field { json: "includeRequestBodyInCheck", proto: "include_request_body_in_check", go: "IncludeRequestBodyInCheck", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_REQUEST_BODY), repeat: Repeat::One, oneof: "", since: 10, until: 255 },
+    Field { json: "headersToUpstreamOnAllow", proto: "headers_to_upstream_on_allow", go: "HeadersToUpstreamOnAllow", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "headersToDownstreamOnDeny", proto: "headers_to_downstream_on_deny", go: "HeadersToDownstreamOnDeny", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "headersToDownstreamOnAllow", proto: "headers_to_downstream_on_allow", go: "HeadersToDownstreamOnAllow", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 14, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_REQUEST_BODY: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyExternalAuthorizationRequestBody", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyExternalAuthorizationRequestBody", fields: &[
-    Field { json: "maxRequestBytes", proto: "max_request_bytes", go: "MaxRequestBytes", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "allowPartialMessage", proto: "allow_partial_message", go: "AllowPartialMessage", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "packAsBytes", proto: "pack_as_bytes", go: "PackAsBytes", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
+    Field { json: "maxRequestBytes", proto: "max_request_bytes", go: "MaxRequestBytes", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "allowPartialMessage", proto: "allow_partial_message", go: "AllowPartialMessage", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "packAsBytes", proto: "pack_as_bytes", go: "PackAsBytes", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_GRPC_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyExternalAuthorizationGrpcProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyExternalAuthorizationGrpcProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "failOpen", proto: "fail_open", go: "FailOpen", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "clearRouteCache", proto: "clear_route_cache", go: "ClearRouteCache", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "statusOnError", proto: "status_on_error", go: "StatusOnError", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "includeRequestBodyInCheck", proto: "include_request_body_in_check", go: "IncludeRequestBodyInCheck", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_REQUEST_BODY), repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 10, until: 255 },
+    Field { json: "failOpen", proto: "fail_open", go: "FailOpen", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "clearRouteCache", proto: "clear_route_cache", go: "ClearRouteCache", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 25, until: 255 },
+    Field { json: "statusOnError", proto: "status_on_error", go: "StatusOnError", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "includeRequestBodyInCheck", proto: "include_request_body_in_check", go: "IncludeRequestBodyInCheck", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_EXTERNAL_AUTHORIZATION_REQUEST_BODY), repeat: Repeat::One, oneof: "", since: 10, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ZipkinTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_ZipkinTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "enable64bitTraceId", proto: "enable_64bit_trace_id", go: "Enable_64BitTraceId", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "traceContextOption", proto: "trace_context_option", go: "TraceContextOption", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER_TRACE_CONTEXT_OPTION), repeat: Repeat::One, oneof: "" },
-    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "headers", proto: "headers", go: "Headers", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "enable64bitTraceId", proto: "enable_64bit_trace_id", go: "Enable_64BitTraceId", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 18, until: 255 },
+    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 24, until: 255 },
+    Field { json: "traceContextOption", proto: "trace_context_option", go: "TraceContextOption", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ZIPKIN_TRACING_PROVIDER_TRACE_CONTEXT_OPTION), repeat: Repeat::One, oneof: "", since: 28, until: 255 },
+    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 29, until: 255 },
+    Field { json: "headers", proto: "headers", go: "Headers", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "", since: 29, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.HttpHeader", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_HttpHeader", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "header_value" },
-    Field { json: "envName", proto: "env_name", go: "EnvName", kind: Kind::String, repeat: Repeat::One, oneof: "header_value" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "value", proto: "value", go: "Value", kind: Kind::String, repeat: Repeat::One, oneof: "header_value", since: 0, until: 255 },
+    Field { json: "envName", proto: "env_name", go: "EnvName", kind: Kind::String, repeat: Repeat::One, oneof: "header_value", since: 26, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_LIGHTSTEP_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.LightstepTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_LightstepTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_DATADOG_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.DatadogTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_DatadogTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.StackdriverProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_StackdriverProvider", fields: &[
-    Field { json: "debug", proto: "debug", go: "Debug", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfAttributes", proto: "max_number_of_attributes", go: "MaxNumberOfAttributes", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfAnnotations", proto: "max_number_of_annotations", go: "MaxNumberOfAnnotations", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "maxNumberOfMessageEvents", proto: "max_number_of_message_events", go: "MaxNumberOfMessageEvents", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "logging", proto: "logging", go: "Logging", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER_LOGGING), repeat: Repeat::One, oneof: "" },
+    Field { json: "debug", proto: "debug", go: "Debug", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfAttributes", proto: "max_number_of_attributes", go: "MaxNumberOfAttributes", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfAnnotations", proto: "max_number_of_annotations", go: "MaxNumberOfAnnotations", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxNumberOfMessageEvents", proto: "max_number_of_message_events", go: "MaxNumberOfMessageEvents", kind: Kind::Message(&PB_INT64_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logging", proto: "logging", go: "Logging", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER_LOGGING), repeat: Repeat::One, oneof: "", since: 13, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_STACKDRIVER_PROVIDER_LOGGING: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.StackdriverProvider.Logging", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_StackdriverProvider_Logging", fields: &[
-    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::String, repeat: Repeat::Map, oneof: "" },
+    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::String, repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenCensusAgentTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_OpenCensusAgentTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "context", proto: "context", go: "Context", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER_TRACE_CONTEXT), repeat: Repeat::List, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "context", proto: "context", go: "Context", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_CENSUS_AGENT_TRACING_PROVIDER_TRACE_CONTEXT), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_SKY_WALKING_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.SkyWalkingTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_SkyWalkingTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "accessToken", proto: "access_token", go: "AccessToken", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenTelemetryTracingProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_OpenTelemetryTracingProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "http", proto: "http", go: "Http", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_SERVICE), repeat: Repeat::One, oneof: "" },
-    Field { json: "grpc", proto: "grpc", go: "Grpc", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_GRPC_SERVICE), repeat: Repeat::One, oneof: "" },
-    Field { json: "resourceDetectors", proto: "resource_detectors", go: "ResourceDetectors", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS), repeat: Repeat::One, oneof: "" },
-    Field { json: "serviceAttributeEnrichment", proto: "service_attribute_enrichment", go: "ServiceAttributeEnrichment", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SERVICE_ATTRIBUTE_ENRICHMENT), repeat: Repeat::One, oneof: "" },
-    Field { json: "dynatraceSampler", proto: "dynatrace_sampler", go: "DynatraceSampler", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER), repeat: Repeat::One, oneof: "sampling" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "maxTagLength", proto: "max_tag_length", go: "MaxTagLength", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "http", proto: "http", go: "Http", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_SERVICE), repeat: Repeat::One, oneof: "", since: 22, until: 255 },
+    Field { json: "grpc", proto: "grpc", go: "Grpc", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_GRPC_SERVICE), repeat: Repeat::One, oneof: "", since: 24, until: 255 },
+    Field { json: "resourceDetectors", proto: "resource_detectors", go: "ResourceDetectors", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS), repeat: Repeat::One, oneof: "", since: 22, until: 255 },
+    Field { json: "serviceAttributeEnrichment", proto: "service_attribute_enrichment", go: "ServiceAttributeEnrichment", kind: Kind::Enum(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_SERVICE_ATTRIBUTE_ENRICHMENT), repeat: Repeat::One, oneof: "", since: 30, until: 255 },
+    Field { json: "dynatraceSampler", proto: "dynatrace_sampler", go: "DynatraceSampler", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER), repeat: Repeat::One, oneof: "sampling", since: 22, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_SERVICE: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.HttpService", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_HttpService", fields: &[
-    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "headers", proto: "headers", go: "Headers", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "" },
+    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "headers", proto: "headers", go: "Headers", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_GRPC_SERVICE: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.GrpcService", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_GrpcService", fields: &[
-    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "initialMetadata", proto: "initial_metadata", go: "InitialMetadata", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "" },
+    Field { json: "timeout", proto: "timeout", go: "Timeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "initialMetadata", proto: "initial_metadata", go: "InitialMetadata", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_HEADER), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ResourceDetectors", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_ResourceDetectors", fields: &[
-    Field { json: "environment", proto: "environment", go: "Environment", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_ENVIRONMENT_RESOURCE_DETECTOR), repeat: Repeat::One, oneof: "" },
-    Field { json: "dynatrace", proto: "dynatrace", go: "Dynatrace", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_DYNATRACE_RESOURCE_DETECTOR), repeat: Repeat::One, oneof: "" },
+    Field { json: "environment", proto: "environment", go: "Environment", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_ENVIRONMENT_RESOURCE_DETECTOR), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "dynatrace", proto: "dynatrace", go: "Dynatrace", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_DYNATRACE_RESOURCE_DETECTOR), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_ENVIRONMENT_RESOURCE_DETECTOR: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.ResourceDetectors.EnvironmentResourceDetector", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_ResourceDetectors_EnvironmentResourceDetector", fields: &[
@@ -561,105 +563,110 @@ pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_RESOURCE_DETECTORS_DYNATRA
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenTelemetryTracingProvider.DynatraceSampler", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_OpenTelemetryTracingProvider_DynatraceSampler", fields: &[
-    Field { json: "tenant", proto: "tenant", go: "Tenant", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "clusterId", proto: "cluster_id", go: "ClusterId", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "rootSpansPerMinute", proto: "root_spans_per_minute", go: "RootSpansPerMinute", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "httpService", proto: "http_service", go: "HttpService", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER_DYNATRACE_API), repeat: Repeat::One, oneof: "" },
+    Field { json: "tenant", proto: "tenant", go: "Tenant", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "clusterId", proto: "cluster_id", go: "ClusterId", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "rootSpansPerMinute", proto: "root_spans_per_minute", go: "RootSpansPerMinute", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "httpService", proto: "http_service", go: "HttpService", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER_DYNATRACE_API), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_OPEN_TELEMETRY_TRACING_PROVIDER_DYNATRACE_SAMPLER_DYNATRACE_API: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.OpenTelemetryTracingProvider.DynatraceSampler.DynatraceApi", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_OpenTelemetryTracingProvider_DynatraceSampler_DynatraceApi", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "http", proto: "http", go: "Http", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_SERVICE), repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "http", proto: "http", go: "Http", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_HTTP_SERVICE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_PROMETHEUS_METRICS_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.PrometheusMetricsProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_PrometheusMetricsProvider", fields: &[
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyFileAccessLogProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyFileAccessLogProvider", fields: &[
-    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "logFormat", proto: "log_format", go: "LogFormat", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER_LOG_FORMAT), repeat: Repeat::One, oneof: "" },
-    Field { json: "omitEmptyValues", proto: "omit_empty_values", go: "OmitEmptyValues", kind: Kind::Bool, repeat: Repeat::One, oneof: "" },
+    Field { json: "path", proto: "path", go: "Path", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logFormat", proto: "log_format", go: "LogFormat", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER_LOG_FORMAT), repeat: Repeat::One, oneof: "", since: 13, until: 255 },
+    Field { json: "omitEmptyValues", proto: "omit_empty_values", go: "OmitEmptyValues", kind: Kind::Bool, repeat: Repeat::One, oneof: "", since: 26, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_FILE_ACCESS_LOG_PROVIDER_LOG_FORMAT: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyFileAccessLogProvider.LogFormat", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyFileAccessLogProvider_LogFormat", fields: &[
-    Field { json: "text", proto: "text", go: "Text", kind: Kind::String, repeat: Repeat::One, oneof: "log_format" },
-    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "log_format" },
+    Field { json: "text", proto: "text", go: "Text", kind: Kind::String, repeat: Repeat::One, oneof: "log_format", since: 0, until: 255 },
+    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "log_format", since: 0, until: 255 },
 ] };
 
 pub(super) static PB_STRUCT: Message = Message { name: "google.protobuf.Struct", pointer: "*structpb.Struct", fields: &[
-    Field { json: "fields", proto: "fields", go: "Fields", kind: Kind::Message(&PB_VALUE), repeat: Repeat::Map, oneof: "" },
+    Field { json: "fields", proto: "fields", go: "Fields", kind: Kind::Message(&PB_VALUE), repeat: Repeat::Map, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static PB_VALUE: Message = Message { name: "google.protobuf.Value", pointer: "*structpb.Value", fields: &[
-    Field { json: "nullValue", proto: "null_value", go: "NullValue", kind: Kind::Enum(&PB_NULL_VALUE), repeat: Repeat::One, oneof: "kind" },
-    Field { json: "numberValue", proto: "number_value", go: "NumberValue", kind: Kind::Double, repeat: Repeat::One, oneof: "kind" },
-    Field { json: "stringValue", proto: "string_value", go: "StringValue", kind: Kind::String, repeat: Repeat::One, oneof: "kind" },
-    Field { json: "boolValue", proto: "bool_value", go: "BoolValue", kind: Kind::Bool, repeat: Repeat::One, oneof: "kind" },
-    Field { json: "structValue", proto: "struct_value", go: "StructValue", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "kind" },
-    Field { json: "listValue", proto: "list_value", go: "ListValue", kind: Kind::Message(&PB_LIST_VALUE), repeat: Repeat::One, oneof: "kind" },
+    Field { json: "nullValue", proto: "null_value", go: "NullValue", kind: Kind::Enum(&PB_NULL_VALUE), repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
+    Field { json: "numberValue", proto: "number_value", go: "NumberValue", kind: Kind::Double, repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
+    Field { json: "stringValue", proto: "string_value", go: "StringValue", kind: Kind::String, repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
+    Field { json: "boolValue", proto: "bool_value", go: "BoolValue", kind: Kind::Bool, repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
+    Field { json: "structValue", proto: "struct_value", go: "StructValue", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
+    Field { json: "listValue", proto: "list_value", go: "ListValue", kind: Kind::Message(&PB_LIST_VALUE), repeat: Repeat::One, oneof: "kind", since: 0, until: 255 },
 ] };
 
 pub(super) static PB_LIST_VALUE: Message = Message { name: "google.protobuf.ListValue", pointer: "*structpb.ListValue", fields: &[
-    Field { json: "values", proto: "values", go: "Values", kind: Kind::Message(&PB_VALUE), repeat: Repeat::List, oneof: "" },
+    Field { json: "values", proto: "values", go: "Values", kind: Kind::Message(&PB_VALUE), repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_HTTP_GRPC_V3_LOG_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyHttpGrpcV3LogProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyHttpGrpcV3LogProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "filterStateObjectsToLog", proto: "filter_state_objects_to_log", go: "FilterStateObjectsToLog", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "additionalRequestHeadersToLog", proto: "additional_request_headers_to_log", go: "AdditionalRequestHeadersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "additionalResponseHeadersToLog", proto: "additional_response_headers_to_log", go: "AdditionalResponseHeadersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "additionalResponseTrailersToLog", proto: "additional_response_trailers_to_log", go: "AdditionalResponseTrailersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "filterStateObjectsToLog", proto: "filter_state_objects_to_log", go: "FilterStateObjectsToLog", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "additionalRequestHeadersToLog", proto: "additional_request_headers_to_log", go: "AdditionalRequestHeadersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "additionalResponseHeadersToLog", proto: "additional_response_headers_to_log", go: "AdditionalResponseHeadersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "additionalResponseTrailersToLog", proto: "additional_response_trailers_to_log", go: "AdditionalResponseTrailersToLog", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_TCP_GRPC_V3_LOG_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyTcpGrpcV3LogProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyTcpGrpcV3LogProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "filterStateObjectsToLog", proto: "filter_state_objects_to_log", go: "FilterStateObjectsToLog", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "filterStateObjectsToLog", proto: "filter_state_objects_to_log", go: "FilterStateObjectsToLog", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyOpenTelemetryLogProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyOpenTelemetryLogProvider", fields: &[
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
-    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "logFormat", proto: "log_format", go: "LogFormat", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER_LOG_FORMAT), repeat: Repeat::One, oneof: "" },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logName", proto: "log_name", go: "LogName", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "logFormat", proto: "log_format", go: "LogFormat", kind: Kind::Message(&MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER_LOG_FORMAT), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_ENVOY_OPEN_TELEMETRY_LOG_PROVIDER_LOG_FORMAT: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.EnvoyOpenTelemetryLogProvider.LogFormat", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_EnvoyOpenTelemetryLogProvider_LogFormat", fields: &[
-    Field { json: "text", proto: "text", go: "Text", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "" },
+    Field { json: "text", proto: "text", go: "Text", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "labels", proto: "labels", go: "Labels", kind: Kind::Message(&PB_STRUCT), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_EXTENSION_PROVIDER_SDS_PROVIDER: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ExtensionProvider.SDSProvider", pointer: "*v1alpha1.MeshConfig_ExtensionProvider_SDSProvider", fields: &[
-    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "" },
+    Field { json: "name", proto: "name", go: "Name", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "service", proto: "service", go: "Service", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "port", proto: "port", go: "Port", kind: Kind::Uint32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_DEFAULT_PROVIDERS: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.DefaultProviders", pointer: "*v1alpha1.MeshConfig_DefaultProviders", fields: &[
-    Field { json: "tracing", proto: "tracing", go: "Tracing", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "metrics", proto: "metrics", go: "Metrics", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "accessLogging", proto: "access_logging", go: "AccessLogging", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "tracing", proto: "tracing", go: "Tracing", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 0, until: 255 },
+    Field { json: "metrics", proto: "metrics", go: "Metrics", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 11, until: 255 },
+    Field { json: "accessLogging", proto: "access_logging", go: "AccessLogging", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 11, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ProxyPathNormalization", pointer: "*v1alpha1.MeshConfig_ProxyPathNormalization", fields: &[
-    Field { json: "normalization", proto: "normalization", go: "Normalization", kind: Kind::Enum(&MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION_NORMALIZATION_TYPE), repeat: Repeat::One, oneof: "" },
+    Field { json: "normalization", proto: "normalization", go: "Normalization", kind: Kind::Enum(&MESH_MESH_CONFIG_PROXY_PATH_NORMALIZATION_NORMALIZATION_TYPE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };
 
 pub(super) static NETWORKING_HTTP_RETRY: Message = Message { name: "istio.networking.v1alpha3.HTTPRetry", pointer: "*v1alpha3.HTTPRetry", fields: &[
-    Field { json: "attempts", proto: "attempts", go: "Attempts", kind: Kind::Int32, repeat: Repeat::One, oneof: "" },
-    Field { json: "perTryTimeout", proto: "per_try_timeout", go: "PerTryTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
-    Field { json: "retryOn", proto: "retry_on", go: "RetryOn", kind: Kind::String, repeat: Repeat::One, oneof: "" },
-    Field { json: "retryRemoteLocalities", proto: "retry_remote_localities", go: "RetryRemoteLocalities", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "retryIgnorePreviousHosts", proto: "retry_ignore_previous_hosts", go: "RetryIgnorePreviousHosts", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "" },
-    Field { json: "backoff", proto: "backoff", go: "Backoff", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "" },
+    Field { json: "attempts", proto: "attempts", go: "Attempts", kind: Kind::Int32, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "perTryTimeout", proto: "per_try_timeout", go: "PerTryTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "retryOn", proto: "retry_on", go: "RetryOn", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "retryRemoteLocalities", proto: "retry_remote_localities", go: "RetryRemoteLocalities", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "retryIgnorePreviousHosts", proto: "retry_ignore_previous_hosts", go: "RetryIgnorePreviousHosts", kind: Kind::Message(&PB_BOOL_VALUE), repeat: Repeat::One, oneof: "", since: 26, until: 255 },
+    Field { json: "backoff", proto: "backoff", go: "Backoff", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 26, until: 255 },
 ] };
 
 pub(super) static MESH_MESH_CONFIG_TLS_CONFIG: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.TLSConfig", pointer: "*v1alpha1.MeshConfig_TLSConfig", fields: &[
-    Field { json: "minProtocolVersion", proto: "min_protocol_version", go: "MinProtocolVersion", kind: Kind::Enum(&MESH_MESH_CONFIG_TLS_CONFIG_TLS_PROTOCOL), repeat: Repeat::One, oneof: "" },
-    Field { json: "ecdhCurves", proto: "ecdh_curves", go: "EcdhCurves", kind: Kind::String, repeat: Repeat::List, oneof: "" },
-    Field { json: "cipherSuites", proto: "cipher_suites", go: "CipherSuites", kind: Kind::String, repeat: Repeat::List, oneof: "" },
+    Field { json: "minProtocolVersion", proto: "min_protocol_version", go: "MinProtocolVersion", kind: Kind::Enum(&MESH_MESH_CONFIG_TLS_CONFIG_TLS_PROTOCOL), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "ecdhCurves", proto: "ecdh_curves", go: "EcdhCurves", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 18, until: 255 },
+    Field { json: "cipherSuites", proto: "cipher_suites", go: "CipherSuites", kind: Kind::String, repeat: Repeat::List, oneof: "", since: 19, until: 255 },
+] };
+
+pub(super) static MESH_MESH_CONFIG_THRIFT_CONFIG: Message = Message { name: "istio.mesh.v1alpha1.MeshConfig.ThriftConfig", pointer: "*v1alpha1.MeshConfig_ThriftConfig", fields: &[
+    Field { json: "rateLimitUrl", proto: "rate_limit_url", go: "RateLimitUrl", kind: Kind::String, repeat: Repeat::One, oneof: "", since: 0, until: 255 },
+    Field { json: "rateLimitTimeout", proto: "rate_limit_timeout", go: "RateLimitTimeout", kind: Kind::Message(&PB_DURATION), repeat: Repeat::One, oneof: "", since: 0, until: 255 },
 ] };

@@ -2,17 +2,23 @@
 
 use std::rc::Rc;
 
+use super::dialect::Dialect;
 use super::schema::{Enum, Field, Kind, Message, Repeat, WellKnown};
 use crate::go::duration;
 use crate::go::json;
 use crate::go::template::{Int, Object, Uint, Value};
 
 /// A pointer to a message; nil without a value.
-pub(super) fn message<'d>(message: &'static Message, value: Option<&'d json::Value>) -> Value<'d> {
-    Value::Object(Rc::new(View { message, value }))
+pub(super) fn message<'d>(
+    dialect: &'static Dialect,
+    message: &'static Message,
+    value: Option<&'d json::Value>,
+) -> Value<'d> {
+    Value::Object(Rc::new(View { dialect, message, value }))
 }
 
 struct View<'d> {
+    dialect: &'static Dialect,
     message: &'static Message,
     value: Option<&'d json::Value>,
 }
@@ -25,17 +31,20 @@ impl<'d> View<'d> {
             _ => self.value.and_then(|v| v.get(field.json)),
         };
         match field.repeat {
-            Repeat::One => single(&field.kind, value),
+            Repeat::One => single(self.dialect, &field.kind, value),
             Repeat::List => {
                 let items = value.map_or(&[][..], |v| v.items());
-                Value::typed_list(go_type(&field.kind), items.iter().map(|v| single(&field.kind, Some(v))).collect())
+                Value::typed_list(
+                    go_type(&field.kind),
+                    items.iter().map(|v| single(self.dialect, &field.kind, Some(v))).collect(),
+                )
             }
             Repeat::Map => match (&field.kind, value) {
                 (Kind::String, value) => Value::string_map(value.unwrap_or(&json::Value::Null)),
                 (kind, value) => {
                     let members = value.and_then(json::Value::as_object).into_iter().flat_map(json::Object::iter);
-                    let members =
-                        members.map(|(k, v)| (crate::go::template::Key::Str(k.clone()), single(kind, Some(v))));
+                    let members = members
+                        .map(|(k, v)| (crate::go::template::Key::Str(k.clone()), single(self.dialect, kind, Some(v))));
                     Value::typed_map(go_type(kind), members.collect())
                 }
             },
@@ -67,7 +76,7 @@ fn go_type(kind: &Kind) -> &'static str {
     }
 }
 
-fn single<'d>(kind: &'static Kind, value: Option<&'d json::Value>) -> Value<'d> {
+fn single<'d>(dialect: &'static Dialect, kind: &'static Kind, value: Option<&'d json::Value>) -> Value<'d> {
     let integer = || {
         let quoted = || value.and_then(json::Value::as_str)?.parse().ok();
         value.and_then(json::Value::as_i64).or_else(quoted).unwrap_or(0)
@@ -93,7 +102,7 @@ fn single<'d>(kind: &'static Kind, value: Option<&'d json::Value>) -> Value<'d> 
             };
             Value::Object(Rc::new(EnumView { ty, number }))
         }
-        Kind::Message(inner) => message(inner, value),
+        Kind::Message(inner) => message(dialect, inner, value),
     }
 }
 
@@ -103,7 +112,7 @@ impl<'d> Object<'d> for View<'d> {
     }
 
     fn field(&self, name: &str) -> Option<Value<'d>> {
-        let field = self.message.field(name).filter(|f| f.oneof.is_empty())?;
+        let field = self.message.field(name).filter(|f| self.dialect.knows(f) && !self.dialect.is_oneof(f))?;
         Some(self.get(field))
     }
 
@@ -114,7 +123,7 @@ impl<'d> Object<'d> for View<'d> {
         if self.message.well_known() == Some(WellKnown::Duration) && name == "AsDuration" {
             return Some(Ok(Value::Int(self.nanos(), Int::Duration)));
         }
-        let field = self.message.field(name.strip_prefix("Get")?)?;
+        let field = self.message.field(name.strip_prefix("Get")?).filter(|f| self.dialect.knows(f))?;
         Some(Ok(self.get(field)))
     }
 
@@ -123,7 +132,8 @@ impl<'d> Object<'d> for View<'d> {
     }
 
     fn fields(&self) -> Vec<(&str, Value<'d>)> {
-        self.message.fields.iter().filter(|f| f.oneof.is_empty()).map(|f| (f.go, self.get(f))).collect()
+        let plain = |f: &&'static Field| self.dialect.knows(f) && !self.dialect.is_oneof(f);
+        self.message.fields.iter().filter(plain).map(|f| (f.go, self.get(f))).collect()
     }
 
     fn to_json(&self) -> json::Value {

@@ -61,7 +61,9 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
     let variables = cluster_and_network(injection);
     let rendered = render::render(injection, trace)
         .map_err(|e| InjectError { message: format!("failed to run injection template: {}", e.message), ..e })?;
-    if let Some(panic) = reapply::status_panic(injection.pod) {
+    if injection.release.switches.keeps_injected_containers
+        && let Some(panic) = reapply::status_panic(injection.pod)
+    {
         return Err(InjectError::new("handler-crash", panic));
     }
     let mut pod = reapply::reapply(rendered.merged, &rendered.template, injection, trace)
@@ -69,6 +71,7 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
     let finish = Finish {
         release: injection.release,
         config: injection.config,
+        env: injection.env,
         revision: injection.revision,
         variables: &variables,
         original: injection.pod,

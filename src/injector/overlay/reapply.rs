@@ -1,6 +1,7 @@
 use crate::go::json::{self, Object, Value};
 use crate::injector::overlay::{Injection, strip, user};
 use crate::injector::pod::{self, List};
+use crate::injector::release::SidecarUser;
 use crate::k8s::decode;
 use crate::k8s::schema::{self, Api};
 use crate::patch::strategic_merge;
@@ -20,23 +21,32 @@ pub(super) fn reapply(
     trace: &mut Trace,
 ) -> Result<Value, String> {
     let original = injection.pod;
-    let api = injection.release.switches.kubernetes;
-    let kept = strip::overrides(original, "ParsedContainers", api)?.unwrap_or_default();
+    let switches = &injection.release.switches;
+    let api = switches.kubernetes;
+    let kept = strip::overrides(
+        original,
+        if switches.keeps_injected_containers { "ParsedContainers" } else { "podOverrides" },
+        api,
+    )?
+    .unwrap_or_default();
     let status = pod::annotation(original, pod::STATUS_ANNOTATION);
-    let injected_before = status.map(injected_names).unwrap_or_default();
+    let injected_before = status.filter(|_| switches.keeps_injected_containers).map(injected_names).unwrap_or_default();
 
+    // From 1.19 on a user's sidecar may stand in either list.
+    let init_lists: &[List] = if switches.sidecar_lists.len() > 1 { &List::BOTH } else { &[List::InitContainers] };
     let mut pod = merged;
     let mut overrides: Vec<(List, Vec<Value>)> = Vec::new();
     for list in List::BOTH {
         let mut applied = Vec::new();
-        for name in pod::containers(template, list).iter().map(pod::name) {
+        for brought in pod::containers(template, list) {
+            let name = pod::name(brought);
             if injected_before.iter().any(|(l, n)| *l == list && n == name) {
                 continue;
             }
             let own = kept.iter().filter(|(l, _)| *l == list).find_map(|(_, containers)| pod::find(containers, name));
             let own = own.or_else(|| match list {
                 List::Containers => pod::find(pod::containers(original, list), name),
-                List::InitContainers => pod::find_anywhere(original, name),
+                List::InitContainers => pod::find_in(original, init_lists, name),
             });
             let Some(own) = own else { continue };
             let mut own = own.clone();
@@ -44,6 +54,9 @@ pub(super) fn reapply(
                 && let Value::Object(container) = &mut own
             {
                 container.remove("image");
+            }
+            if switches.sidecar_user == SidecarUser::Reset {
+                user::reset(&mut own, brought);
             }
             trace.note(Stage::Merge, "reapplied", || {
                 format!("the user's own settings of {name} win over the template's")
@@ -63,7 +76,9 @@ pub(super) fn reapply(
             overrides.into_iter().map(|(list, containers)| (list.key(), Value::Array(containers))).collect();
         pod::set_annotation(&mut pod, pod::OVERRIDES_ANNOTATION, json::to_string(&Value::Object(text)));
     }
-    user::align(&mut pod, original, injection.proxy_config);
+    if switches.sidecar_user == SidecarUser::Followed {
+        user::align(&mut pod, original, injection.proxy_config);
+    }
     Ok(pod)
 }
 

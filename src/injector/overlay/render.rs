@@ -3,6 +3,7 @@ use crate::go::yaml;
 use crate::injector::annotations;
 use crate::injector::overlay::{InjectError, Injection, select, strip};
 use crate::injector::pod::{self, List};
+use crate::injector::release::Switches;
 use crate::injector::template_data::TemplateData;
 use crate::k8s::decode;
 use crate::k8s::schema::{self, Api};
@@ -22,14 +23,17 @@ pub(super) struct Rendered {
 /// Validates the annotations, renders the pod's templates one after the other and merges each.
 pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Rendered, InjectError> {
     let Injection { config, pod, release, .. } = *injection;
-    annotations::validate(pod, release.switches.validated_annotations)
-        .map_err(|e| InjectError::new("invalid-annotation", e))?;
-    let stripped = strip::strip(pod, config.mesh().status_port(), release.switches.kubernetes)
-        .map_err(|e| InjectError::new("reapply-error", e))?;
-    if config.values_tree.is_null() {
+    let switches = &release.switches;
+    annotations::validate(pod, switches).map_err(|e| InjectError::new("invalid-annotation", e))?;
+    if let Some(error) = &config.values_error {
+        return Err(InjectError::new("no-values", error.as_str()));
+    }
+    let stripped =
+        strip::strip(pod, config.mesh().status_port(), switches).map_err(|e| InjectError::new("reapply-error", e))?;
+    if config.values_tree.is_null() && switches.refuses_null_values {
         return Err(InjectError::new("no-values", "failed to parse values.yaml; check Istiod logs for errors"));
     }
-    let api = release.switches.kubernetes;
+    let api = switches.kubernetes;
     let data = TemplateData::new(injection, &stripped);
     let mut merged: Option<Value> = None;
     let mut template = decode::zero(&schema::POD, api);
@@ -40,35 +44,54 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
             return Err(InjectError::new("unknown-template", message));
         };
         trace.note(Stage::Render, "template-selected", || format!("template {name} is rendered"));
+        let parsed = parsed.as_ref().map_err(|e| InjectError::new("template-error", e.as_str()))?;
         let text = data.render(parsed).map_err(|e| InjectError::new("template-error", e))?;
-        let overlay = read_overlay(&text);
+        let overlay = read_overlay(&text, switches).map_err(|e| InjectError::new("overlay-error", e))?;
 
-        template = merge(template, overlay.clone(), api)
-            .map_err(|e| InjectError::new("overlay-error", format!("failed applying injection overlay: {e}")))?;
+        let onto_template = |template: Value, overlay: Overlay| {
+            merge(template, overlay, api)
+                .map_err(|e| InjectError::new("overlay-error", format!("failed applying injection overlay: {e}")))
+        };
+        let onto_pod = |pod: Value, overlay: Overlay| {
+            merge(pod, overlay, api).map_err(|e| {
+                let text = "failed parsing generated injected YAML (check Istio sidecar injector configuration)";
+                InjectError::new("overlay-error", format!("{text}: {e}"))
+            })
+        };
         let base = match merged.take() {
             Some(pod) => pod,
             None => pod.clone(),
         };
-        let base = with_sidecar_where_template_has_it(base, &template, injection.native);
-        merged = Some(merge(base, overlay, api).map_err(|e| {
-            let text = "failed parsing generated injected YAML (check Istio sidecar injector configuration)";
-            InjectError::new("overlay-error", format!("{text}: {e}"))
-        })?);
+        if switches.merges_pod_first {
+            merged = Some(onto_pod(base, overlay.clone())?);
+            template = onto_template(template, overlay)?;
+        } else {
+            template = onto_template(template, overlay.clone())?;
+            let base = with_sidecar_where_template_has_it(base, &template, injection);
+            merged = Some(onto_pod(base, overlay)?);
+        }
     }
     Ok(Rendered { merged: merged.unwrap_or_else(|| pod.clone()), template })
 }
 
-/// A rendered template as a tree. A text that is no YAML mapping loses its details, as in the real injector.
-fn read_overlay(text: &str) -> Result<Value, &'static str> {
-    match yaml::to_json(text) {
+/// A rendered template as a tree, or what is wrong with it.
+type Overlay = Result<Value, &'static str>;
+
+/// Reads a rendered template. A text that is no YAML mapping loses its details, as in the real injector; once they were
+/// kept where it was no YAML at all.
+///
+/// Errors: YAML that cannot be read, with the details.
+fn read_overlay(text: &str, switches: &Switches) -> Result<Overlay, String> {
+    Ok(match yaml::to_json(text) {
         Ok(overlay @ Value::Object(_)) => Ok(overlay),
         Ok(Value::Null) => Ok(Value::object()),
+        Err(e) if switches.overlays_as_json => return Err(format!("yaml to json: {e}")),
         _ => Err("invalid JSON document"),
-    }
+    })
 }
 
 /// Merges an overlay onto a pod and reads the result as a pod again.
-fn merge(pod: Value, overlay: Result<Value, &'static str>, api: Api) -> Result<Value, String> {
+fn merge(pod: Value, overlay: Overlay, api: Api) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
     let mut merged = strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
     round_large_integers(&mut merged);
@@ -92,11 +115,12 @@ fn round_large_integers(value: &mut Value) {
 
 /// A user's own istio-proxy container is moved to the init containers where the template's sidecar is one of them, so
 /// that the two are merged.
-fn with_sidecar_where_template_has_it(mut pod: Value, template: &Value, native: bool) -> Value {
-    let native = match pod::annotation(&pod, NATIVE_ANNOTATION) {
+fn with_sidecar_where_template_has_it(mut pod: Value, template: &Value, injection: &Injection<'_>) -> Value {
+    let reads_annotation = injection.release.switches.reads_native_annotation;
+    let native = match pod::annotation(&pod, NATIVE_ANNOTATION).filter(|_| reads_annotation) {
         Some("true") => true,
         Some("false") => false,
-        _ => native,
+        _ => injection.native,
     };
     if native && pod::find(pod::containers(template, List::InitContainers), pod::PROXY).is_some() {
         let own = pod::containers(&pod, List::Containers).iter().position(|c| pod::name(c) == pod::PROXY);

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use crate::go::json::{self, Value};
 use crate::injector::pod::{self, List};
 use crate::injector::post;
+use crate::injector::release::Switches;
 use crate::k8s::decode;
 use crate::k8s::schema::{self, Api};
 
@@ -10,12 +11,12 @@ use crate::k8s::schema::{self, Api};
 /// user's own containers from the overrides annotation back in. A pod that was never injected is borrowed as it is.
 ///
 /// Errors: an overrides annotation that does not decode (Go's text).
-pub(super) fn strip<'a>(pod: &'a Value, agent_port: i64, api: Api) -> Result<Cow<'a, Value>, String> {
+pub(super) fn strip<'a>(pod: &'a Value, agent_port: i64, switches: &Switches) -> Result<Cow<'a, Value>, String> {
     let mut stripped = match pod::annotation(pod, pod::STATUS_ANNOTATION).and_then(status) {
-        Some(status) => Cow::Owned(without_injected(pod.clone(), &status, agent_port)),
+        Some(status) => Cow::Owned(without_injected(pod.clone(), &status, agent_port, switches)),
         None => Cow::Borrowed(pod),
     };
-    if let Some(overrides) = overrides(pod, "podOverrides", api)? {
+    if let Some(overrides) = overrides(pod, "podOverrides", switches.kubernetes)? {
         for (list, containers) in overrides {
             for container in containers {
                 if pod::find(pod::containers(&stripped, list), pod::name(&container)).is_none() {
@@ -27,14 +28,14 @@ pub(super) fn strip<'a>(pod: &'a Value, agent_port: i64, api: Api) -> Result<Cow
     Ok(stripped)
 }
 
-fn without_injected(mut pod: Value, status: &Value, agent_port: i64) -> Value {
+fn without_injected(mut pod: Value, status: &Value, agent_port: i64, switches: &Switches) -> Value {
     for list in List::BOTH {
         for name in status[list.key()].items().iter().filter_map(Value::as_str) {
             pod::containers_mut(&mut pod, list).retain(|c| pod::name(c) != name);
         }
     }
-    if post::prometheus_port(&pod).is_some_and(|port| port == agent_port.to_string()) {
-        post::clear_prometheus(&mut pod);
+    if post::prometheus_port(&pod, switches).is_some_and(|port| port == agent_port.to_string()) {
+        post::clear_prometheus(&mut pod, switches);
     }
     if let Some(Value::Object(annotations)) = pod.entry("metadata").get_mut("annotations") {
         annotations.remove(pod::STATUS_ANNOTATION);

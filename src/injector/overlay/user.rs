@@ -1,13 +1,14 @@
 use crate::go::json::Value;
 use crate::injector::mesh::ProxyConfig;
+use crate::injector::openshift;
 use crate::injector::pod::{self, List};
 
 /// Keeps the iptables setup in step with a sidecar whose user or group the pod's author chose: traffic of that user
 /// must not be redirected. Under TPROXY the sidecar's user stays root.
 ///
-/// Source: istio 1.23 on.
+/// Source: istio 1.20.7, 1.21.3, 1.22.1, 1.23 on.
 pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfig) {
-    let Some(own) = pod::find_anywhere(original, pod::PROXY) else { return };
+    let Some(own) = pod::find_in(original, &List::BOTH, pod::PROXY) else { return };
     let id = |key: &str| own["securityContext"][key].as_i64();
     let (user, group) = (id("runAsUser"), id("runAsGroup"));
     if user.is_none() && group.is_none() {
@@ -21,7 +22,7 @@ pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfi
     let tproxy = proxy_config.interception_mode() == "TPROXY"
         || pod::annotation(pod, "sidecar.istio.io/interceptionMode") == Some("TPROXY");
     if tproxy && user.is_some() {
-        let Some(sidecar) = pod::find_anywhere_mut(pod, pod::PROXY) else { return };
+        let Some(sidecar) = pod::find_in_mut(pod, &List::BOTH, pod::PROXY) else { return };
         *sidecar.entry("securityContext").entry("runAsUser") = 0i64.into();
     }
     let Some(container) = pod::containers_mut(pod, List::InitContainers).iter_mut().find(|c| pod::name(c) == setup)
@@ -42,5 +43,19 @@ pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfi
         && let Some(value) = args.get_mut(flag + 1)
     {
         *value = user.to_string().into();
+    }
+}
+
+/// Takes user and group off a user's container where the template's has a user other than the usual one, as on OpenShift,
+/// which gives all containers of a pod the same user.
+///
+/// Source: istio 1.20.1–1.20.6, 1.21.0–1.21.2, 1.22.0.
+pub(super) fn reset(own: &mut Value, template: &Value) {
+    let user = template["securityContext"]["runAsUser"].as_i64();
+    if user.is_some_and(|user| user != openshift::DEFAULT_ID)
+        && let Some(Value::Object(context)) = own.get_mut("securityContext")
+    {
+        context.remove("runAsUser");
+        context.remove("runAsGroup");
     }
 }

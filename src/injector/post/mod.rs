@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
+use crate::injector::pod;
 use crate::injector::release::Release;
+use probes::Rules;
 
 /// What the last changes depend on besides the pod.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,8 @@ pub struct Finish<'a> {
     pub config: &'a InjectorConfig,
     /// The injector's revision.
     pub revision: &'a str,
+    /// The injector's environment.
+    pub env: &'a BTreeMap<String, String>,
     /// Variables from the URL path and the configured cluster and network.
     pub variables: &'a BTreeMap<String, String>,
     /// The pod before injection.
@@ -35,10 +39,12 @@ pub struct Finish<'a> {
 /// Errors: a proxy config annotation that cannot be merged (Go's text).
 pub fn finish(pod: &mut Value, context: &Finish<'_>) -> Result<(), String> {
     let mesh = context.config.mesh();
-    variables::overwrite(pod, context.variables);
-    prometheus::merge(pod, mesh);
-    if probes::wanted(pod, context.config.values.rewrite_app_http_probe) {
-        probes::rewrite(pod, mesh.status_port(), &context.release.switches);
+    let switches = &context.release.switches;
+    variables::overwrite(pod, switches.sidecar_lists, context.variables);
+    prometheus::merge(pod, mesh, switches);
+    if probes::wanted(pod, context.config.values.rewrite_app_http_probe, switches) {
+        let tcp = context.env.get("REWRITE_TCP_PROBES").and_then(|v| pod::parse_bool(v)).unwrap_or(true);
+        probes::rewrite(pod, mesh.status_port(), &Rules { switches, tcp: tcp || !switches.tcp_probes_switch });
     }
     metadata::apply(pod, context);
     order::reorder(pod, context)

@@ -11,7 +11,10 @@ pub(super) fn reorder(pod: &mut Value, context: &Finish<'_>) -> Result<(), Strin
     let mesh = context.config.mesh();
     let held_by_mesh = match pod::annotation(context.original, pod::PROXY_CONFIG_ANNOTATION) {
         Some(yaml) => mesh.apply_proxy_config(yaml)?.hold_application_until_proxy_starts(),
-        None => mesh.default_config().hold_application_until_proxy_starts(),
+        None => {
+            context.release.switches.mesh_holds_application
+                && mesh.default_config().hold_application_until_proxy_starts()
+        }
     };
     let hold = held_by_mesh || context.config.values.hold_application_until_proxy_starts;
     let containers = pod::containers_mut(pod, List::Containers);
@@ -21,7 +24,8 @@ pub(super) fn reorder(pod: &mut Value, context: &Finish<'_>) -> Result<(), Strin
         return Ok(());
     }
     let init = pod::containers_mut(pod, List::InitContainers);
-    if pod::find(init, pod::PROXY).is_some() {
+    let native = context.release.switches.sidecar_lists.contains(&List::InitContainers);
+    if native && pod::find(init, pod::PROXY).is_some() {
         for name in [pod::CORE_DUMP, pod::PROXY, pod::VALIDATION, pod::INIT] {
             move_to(init, name, End::First);
         }

@@ -28,8 +28,12 @@ const HOOKS: &[Hook] = &[
     Hook { key: "postStart", lifecycle: true, prefix: "/app-lifecycle/", suffix: "/poststartz" },
 ];
 
-/// The handlers that are taken over, in the order in which they are looked for; lifecycle hooks have no gRPC.
-const HANDLERS: [&str; 3] = ["httpGet", "tcpSocket", "grpc"];
+/// The rules of a release and its environment.
+pub(super) struct Rules<'a> {
+    pub(super) switches: &'a Switches,
+    /// TCP probes are taken over, where the release knows how.
+    pub(super) tcp: bool,
+}
 
 impl Hook {
     fn path(&self, container: &Value) -> String {
@@ -45,9 +49,14 @@ impl Hook {
     }
 
     /// The handler that is taken over, if there is one.
-    fn handler(&self, container: &Value) -> Option<&'static str> {
-        let handlers = if self.lifecycle { &HANDLERS[..2] } else { &HANDLERS[..] };
-        handlers.iter().copied().find(|h| !self.get(container)[*h].is_null())
+    fn handler(&self, container: &Value, rules: &Rules<'_>) -> Option<&'static str> {
+        let taken = |h: &&str| match *h {
+            "tcpSocket" => rules.tcp,
+            "grpc" => !self.lifecycle,
+            _ => true,
+        };
+        let handlers = rules.switches.probed_handlers.iter().copied();
+        handlers.filter(taken).find(|h| !self.get(container)[*h].is_null())
     }
 }
 
@@ -57,19 +66,20 @@ fn hooks(switches: &Switches) -> impl Iterator<Item = &'static Hook> {
 
 /// Whether to rewrite at all: the pod's annotation where it is a boolean, else the configured default; never without a
 /// sidecar.
-pub(super) fn wanted(pod: &Value, default: bool) -> bool {
-    pod::find_anywhere(pod, pod::PROXY).is_some()
+pub(super) fn wanted(pod: &Value, default: bool, switches: &Switches) -> bool {
+    pod::find_in(pod, switches.sidecar_lists, pod::PROXY).is_some()
         && pod::annotation(pod, REWRITE_ANNOTATION).and_then(pod::parse_bool).unwrap_or(default)
 }
 
 /// Hands the probes to the sidecar in an environment variable and points the originals at the agent.
-pub(super) fn rewrite(pod: &mut Value, agent_port: i64, switches: &Switches) {
+pub(super) fn rewrite(pod: &mut Value, agent_port: i64, rules: &Rules<'_>) {
+    let switches = rules.switches;
     let lists: &[List] =
         if switches.rewrites_init_probes { &[List::InitContainers, List::Containers] } else { &[List::Containers] };
-    let probers = collect(pod, lists, agent_port, switches);
+    let probers = collect(pod, lists, agent_port, rules);
     if !probers.is_empty() {
-        let again = pod::annotation(pod, pod::STATUS_ANNOTATION).is_some();
-        if let Some(sidecar) = pod::find_anywhere_mut(pod, pod::PROXY) {
+        let again = switches.merges_probers && pod::annotation(pod, pod::STATUS_ANNOTATION).is_some();
+        if let Some(sidecar) = pod::find_in_mut(pod, switches.sidecar_lists, pod::PROXY) {
             hand_over(sidecar, probers, again, switches);
         }
     }
@@ -80,18 +90,18 @@ pub(super) fn rewrite(pod: &mut Value, agent_port: i64, switches: &Switches) {
             continue;
         }
         for container in pod::containers_mut(pod, *list).iter_mut().filter(|c| pod::name(c) != pod::PROXY) {
-            hooks(switches).for_each(|hook| redirect(container, hook, port));
+            hooks(switches).for_each(|hook| redirect(container, hook, port, rules));
         }
     }
 }
 
 /// All application probes by the agent's path, with named ports resolved. Probes that already point at the agent, and
 /// those whose named port the container does not have, are left out.
-fn collect(pod: &Value, lists: &[List], agent_port: i64, switches: &Switches) -> BTreeMap<String, Value> {
+fn collect(pod: &Value, lists: &[List], agent_port: i64, rules: &Rules<'_>) -> BTreeMap<String, Value> {
     let mut probers = BTreeMap::new();
     for container in lists.iter().flat_map(|list| pod::containers(pod, *list)).filter(|c| pod::name(c) != pod::PROXY) {
-        for hook in hooks(switches) {
-            let Some(handler) = hook.handler(container) else { continue };
+        for hook in hooks(rules.switches) {
+            let Some(handler) = hook.handler(container, rules) else { continue };
             let probe = hook.get(container);
             let mut action = probe[handler].clone();
             if handler != "grpc" {
@@ -175,8 +185,8 @@ fn read_probers(text: &str, api: Api) -> Option<BTreeMap<String, Value>> {
 }
 
 /// Makes one probe an HTTP request to the agent. What kind it was, the agent knows.
-fn redirect(container: &mut Value, hook: &Hook, port: i64) {
-    let Some(handler) = hook.handler(container) else { return };
+fn redirect(container: &mut Value, hook: &Hook, port: i64, rules: &Rules<'_>) {
+    let Some(handler) = hook.handler(container, rules) else { return };
     let path = hook.path(container);
     let Some(Value::Object(probe)) = hook.get_mut(container) else { return };
     if handler != "httpGet" {

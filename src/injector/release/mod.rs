@@ -8,7 +8,7 @@ mod table;
 
 use std::fmt;
 
-pub use switches::{Engine, InjectValues, NativeDetection, Switches};
+pub use switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use table::RELEASES;
 
 /// One release of the injector, with what it does differently.
@@ -158,7 +158,7 @@ mod tests {
             ("1.30", "1.30.3"),
             ("1.30.0", "1.30.0"),
             ("1.30.3", "1.30.3"),
-            ("1.20.6", "1.20.0"),
+            ("1.20.6", "1.20.5"),
             ("1.20.7", "1.20.7"),
             ("1.0", "1.0.9"),
         ] {

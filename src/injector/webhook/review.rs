@@ -23,10 +23,22 @@ const REQUEST_TEXTS: &[(&str, &str)] = &[
     ("operation", "v1.Operation"),
 ];
 
+/// Why a body is no review.
+pub(super) enum Unread {
+    /// The decoder's text.
+    Text(String),
+    /// It is something else that the decoder knows; with the text.
+    OtherKind(String),
+}
+
+impl From<String> for Unread {
+    fn from(text: String) -> Unread {
+        Unread::Text(text)
+    }
+}
+
 /// Reads a review from JSON or YAML.
-///
-/// Errors: the decoder's text.
-pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
+pub(super) fn parse(body: &[u8]) -> Result<Value, Unread> {
     let unreadable = |e: String| format!("couldn't get version/kind; json parse error: {e}");
     let text = String::from_utf8_lossy(body);
     let review = if text.trim_start().starts_with('{') {
@@ -38,29 +50,33 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
         return Err(unreadable(format!(
             "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
             review.kind()
-        )));
+        ))
+        .into());
     }
     let (kind, version) = (member(&review, "kind", unreadable)?, member(&review, "apiVersion", unreadable)?);
     if version.matches('/').count() > 1 {
-        return Err(format!("unexpected GroupVersion string: {version}"));
+        return Err(format!("unexpected GroupVersion string: {version}").into());
     }
     if kind.is_empty() {
-        return Err(format!("Object 'Kind' is missing in '{text}'"));
+        return Err(format!("Object 'Kind' is missing in '{text}'").into());
     }
     if version.is_empty() {
-        return Err(format!("Object 'apiVersion' is missing in '{text}'"));
+        return Err(format!("Object 'apiVersion' is missing in '{text}'").into());
     }
     let (group, number) = version.split_once('/').unwrap_or(("", version));
     match (group, number, kind) {
         (GROUP, "v1" | "v1beta1", "AdmissionReview") => {}
-        ("", "v1", kind) if OTHER_KINDS.contains(&kind) => return Err(format!("unsupported type :{kind}")),
+        ("", "v1", kind) if OTHER_KINDS.contains(&kind) => {
+            return Err(Unread::OtherKind(format!("unsupported type :{kind}")));
+        }
         _ => {
             return Err(format!(
                 "no kind {} is registered for version {} in scheme {}",
                 quote(kind),
                 quote(version),
                 quote(SCHEME)
-            ));
+            )
+            .into());
         }
     }
     check_request(&review["request"])?;
