@@ -92,7 +92,8 @@ fn best(mut work: impl FnMut()) -> Duration {
 }
 
 fn main() {
-    let config = InjectorConfig::parse(preset::config(), Release::latest()).expect("the built-in configuration");
+    let config = InjectorConfig::parse(preset::config(Release::latest()), Release::latest())
+        .expect("the built-in configuration");
     let (cluster, env) = (Cluster::default(), BTreeMap::new());
     let process = process(&config, &cluster, &env);
     let subjects = [subject(&process, "small", pod(1, 0)), subject(&process, "large", pod(20, 15))];

@@ -97,7 +97,7 @@ impl Snapshot {
     /// The built-in cluster: a default install on built-in configuration.
     pub fn builtin(release: Option<&'static Release>) -> Result<Snapshot, String> {
         let release = release.unwrap_or_else(Release::latest);
-        let config = InjectorConfig::parse(preset::config(), release).map_err(|e| e.to_string())?;
+        let config = InjectorConfig::parse(preset::config(release), release).map_err(|e| e.to_string())?;
         let configurations = preset::webhooks(&Install::default(), release).map_err(|e| e.to_string())?;
         Ok(Snapshot {
             release,

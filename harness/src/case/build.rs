@@ -1,11 +1,11 @@
 //! From the merged `given` of a case to the scenario that runs.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use conjector::admission;
 use conjector::go::base64;
-use conjector::go::json::{self, Object, Value};
+use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::preset::{self, Install};
@@ -36,12 +36,6 @@ pub fn given_to_scenario(id: &str, given: &Value) -> Result<Scenario, String> {
     let files = Files::default();
     Builder::new(&files).build(id, given).map(|built| built.scenario).map_err(|problem| problem.to_string())
 }
-
-/// The built-in configuration as the `config` of a case would write it.
-static BUILTIN: LazyLock<(Value, Value)> = LazyLock::new(|| {
-    let config = json::parse(preset::config().config).unwrap_or_default();
-    (config, yaml::to_json(preset::VALUES).unwrap_or_default())
-});
 
 impl<'a> Builder<'a> {
     pub(super) fn new(files: &'a Files) -> Builder<'a> {
@@ -141,7 +135,7 @@ impl<'a> Builder<'a> {
         let (mut config, mut values) = if given["builtin"].as_bool() == Some(false) {
             (Value::object(), Value::object())
         } else {
-            BUILTIN.clone()
+            (preset::config_tree(release), yaml::to_json(&preset::values(release)).unwrap_or_default())
         };
         let mut over = Object::new();
         for (key, value) in given.as_object().into_iter().flat_map(Object::iter) {

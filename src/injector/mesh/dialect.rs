@@ -204,6 +204,11 @@ const D1_22: Dialect = Dialect {
 };
 
 impl Dialect {
+    /// Whether the mesh config has a setting, by its Go name.
+    pub fn has_setting(&self, go: &str) -> bool {
+        super::MESH_CONFIG.field(go).is_some_and(|field| self.knows(field))
+    }
+
     /// Whether its API has the field.
     pub(super) fn knows(&self, field: &Field) -> bool {
         (field.since..=field.until).contains(&self.api)
