@@ -53,6 +53,26 @@ pub enum FaultKind {
     Unreachable,
     /// Nothing listens at the address.
     Refused,
+    /// Nothing is ready behind the Service (an API server that looks for endpoints).
+    NoEndpoints,
+    /// The Service has no such port.
+    NoPort,
+    /// The Service is headless.
+    Headless,
+    /// The host of the URL has no address.
+    NoSuchHost,
+    /// No way leads to the address.
+    NoRoute,
+    /// The address does not answer.
+    DialTimeout,
+    /// The connection is reset.
+    Reset,
+    /// TLS does not come about in time.
+    HandshakeTimeout,
+    /// The server speaks HTTP without TLS.
+    PlainHttp,
+    /// The server wants a client certificate.
+    ClientCertificate,
     /// No answer in time.
     Timeout,
     /// The answer comes so much later.

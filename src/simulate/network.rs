@@ -101,23 +101,40 @@ impl<'a> Network<'a> {
     }
 }
 
+/// The host that is called, without its port.
+fn host<'a>(sent: &Sent<'a>) -> &'a str {
+    sent.host.rsplit_once(':').map_or(sent.host, |(host, _)| host)
+}
+
 /// What a fault comes to.
 fn fault(kind: &FaultKind, sent: &Sent<'_>) -> Answer {
+    let address = || match sent.webhook.service() {
+        Some(_) => SOME_ADDRESS.to_owned(),
+        None => sent.host.to_owned(),
+    };
+    let service = || sent.webhook.service().unwrap_or_default().to_owned();
     Answer::Failed(match kind {
         FaultKind::Unreachable => match sent.webhook.service() {
             Some(service) => Failure::NoService(service.to_owned()),
             None => Failure::Refused(sent.host.to_owned()),
         },
-        FaultKind::Refused => Failure::Refused(match sent.webhook.service() {
-            Some(_) => SOME_ADDRESS.to_owned(),
-            None => sent.host.to_owned(),
-        }),
+        FaultKind::Refused => Failure::Refused(address()),
+        FaultKind::NoEndpoints => Failure::NoEndpoints(service()),
+        FaultKind::NoPort => {
+            let port = sent.host.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+            Failure::NoServicePort(service(), port.unwrap_or(443))
+        }
+        FaultKind::Headless => Failure::ClusterIp("None".into()),
+        FaultKind::NoSuchHost => Failure::NoSuchHost(host(sent).to_owned()),
+        FaultKind::NoRoute => Failure::NoRoute(address()),
+        FaultKind::DialTimeout => Failure::DialTimeout(address()),
+        FaultKind::Reset => Failure::Reset,
+        FaultKind::HandshakeTimeout => Failure::HandshakeTimeout,
+        FaultKind::PlainHttp => Failure::PlainHttp,
+        FaultKind::ClientCertificate => Failure::ClientCertificate,
         FaultKind::Timeout | FaultKind::Slow(_) => Failure::TimedOut,
         FaultKind::Tls => Failure::UnknownAuthority,
-        FaultKind::WrongName(names) => {
-            let host = sent.host.rsplit_once(':').map_or(sent.host, |(host, _)| host);
-            Failure::WrongName(names.clone(), host.to_owned())
-        }
+        FaultKind::WrongName(names) => Failure::WrongName(names.clone(), host(sent).to_owned()),
         FaultKind::Dropped => Failure::Closed,
         FaultKind::Truncated => {
             return Answer::Http(Http { truncated: true, ..Http::new(200, "application/json", "{") });

@@ -17,6 +17,16 @@ const PIPELINE: &[&str] = &["given", "pipeline"];
 pub(super) const KINDS: &[(&str, &[&str])] = &[
     ("unreachable", &[]),
     ("refused", &[]),
+    ("no-endpoints", &[]),
+    ("no-port", &[]),
+    ("headless", &[]),
+    ("no-such-host", &[]),
+    ("no-route", &[]),
+    ("dial-timeout", &[]),
+    ("reset", &[]),
+    ("handshake-timeout", &[]),
+    ("plain-http", &[]),
+    ("client-certificate", &[]),
     ("timeout", &[]),
     ("slow", &["seconds"]),
     ("tls", &[]),
@@ -171,6 +181,16 @@ fn fault(given: &Value, webhooks: &[String]) -> Result<Fault, Problem> {
     let kind = match name {
         "unreachable" => FaultKind::Unreachable,
         "refused" => FaultKind::Refused,
+        "no-endpoints" => FaultKind::NoEndpoints,
+        "no-port" => FaultKind::NoPort,
+        "headless" => FaultKind::Headless,
+        "no-such-host" => FaultKind::NoSuchHost,
+        "no-route" => FaultKind::NoRoute,
+        "dial-timeout" => FaultKind::DialTimeout,
+        "reset" => FaultKind::Reset,
+        "handshake-timeout" => FaultKind::HandshakeTimeout,
+        "plain-http" => FaultKind::PlainHttp,
+        "client-certificate" => FaultKind::ClientCertificate,
         "timeout" => FaultKind::Timeout,
         "slow" => {
             let seconds = needs("seconds")?;
