@@ -3,9 +3,10 @@
 //! Rooms, from the ground up (arrows point downward only):
 //! [`go`] (Go-exact JSON, YAML, templates) ← [`k8s`] (facts of the API), [`patch`] ← [`admission`] (the API server),
 //! [`injector`] (the sidecar injector) ← [`simulate`] (the whole way from a [`scenario`] to an outcome with its
-//! [`trace`]).
+//! [`trace`]) ← [`advice`] (what looks like a slip, and what would turn the outcome round).
 
 pub mod admission;
+pub mod advice;
 pub mod go;
 pub mod injector;
 pub mod k8s;

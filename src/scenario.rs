@@ -35,6 +35,23 @@ pub struct Scenario {
     pub request: Request,
 }
 
+impl Scenario {
+    /// One request to a cluster that has neither webhooks nor injectors nor namespaces yet.
+    pub fn new(id: impl Into<String>, release: &'static Release, request: Request) -> Scenario {
+        Scenario {
+            id: id.into(),
+            release,
+            webhooks: Arc::default(),
+            injectors: BTreeMap::new(),
+            cluster: Arc::default(),
+            env: Arc::default(),
+            pipeline: Vec::new(),
+            faults: Vec::new(),
+            request,
+        }
+    }
+}
+
 /// A call that goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

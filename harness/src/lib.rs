@@ -5,6 +5,8 @@ pub mod case;
 pub mod cli;
 pub mod compare;
 pub mod coverage;
+#[cfg(feature = "cli")]
+pub mod explain;
 pub mod replay;
 pub mod report;
 pub mod run;

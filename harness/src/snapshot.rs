@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use conjector::admission::{self, Webhook};
-use conjector::go::json::Value;
+use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
-use conjector::k8s::{Cluster, Node};
+use conjector::k8s::{Cluster, Node, workload};
 use conjector::scenario::{Injected, Request, Scenario};
 
 use crate::case::context_of;
@@ -25,8 +25,10 @@ pub struct Snapshot {
     release: &'static Release,
     webhooks: Arc<Vec<Webhook>>,
     injectors: BTreeMap<String, Injected>,
-    cluster: Cluster,
+    cluster: Arc<Cluster>,
     env: Arc<BTreeMap<String, String>>,
+    /// The pods and workloads in it that no other workload made.
+    pub workloads: Vec<Value>,
     /// What a user should know about how the dump was read.
     pub notes: Vec<String>,
 }
@@ -103,8 +105,9 @@ impl Snapshot {
             release,
             webhooks: Arc::new(admission::webhooks(&configurations)),
             injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
-            cluster: Cluster::default(),
+            cluster: Arc::default(),
             env: Arc::default(),
+            workloads: Vec::new(),
             notes: vec!["no snapshot is given: this is a default install with conjector's own configuration".into()],
         })
     }
@@ -113,6 +116,7 @@ impl Snapshot {
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
         let mut notes = Vec::new();
         let mut webhooks = Vec::new();
+        let mut workloads = Vec::new();
         let mut cluster = Cluster::default();
         let mut maps: Vec<(&str, &Value)> = Vec::new();
         for object in objects {
@@ -129,6 +133,8 @@ impl Snapshot {
                     kubelet_version: text(&object["status"]["nodeInfo"]["kubeletVersion"]),
                 }),
                 "ConfigMap" => maps.push((name, &object["data"])),
+                "Pod" if is_free(object) => workloads.push(object.clone()),
+                _ if workload::template_path(object).is_some() && is_free(object) => workloads.push(object.clone()),
                 _ => {}
             }
         }
@@ -160,14 +166,9 @@ impl Snapshot {
             let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
             injectors.insert(revision, Injected { config: Arc::new(config) });
         }
-        Ok(Snapshot {
-            release,
-            webhooks: Arc::new(admission::webhooks(&webhooks)),
-            injectors,
-            cluster,
-            env: Arc::default(),
-            notes,
-        })
+        let webhooks = Arc::new(admission::webhooks(&webhooks));
+        let cluster = Arc::new(cluster);
+        Ok(Snapshot { release, webhooks, injectors, cluster, env: Arc::default(), workloads, notes })
     }
 
     /// The release that is simulated.
@@ -189,20 +190,18 @@ impl Snapshot {
     pub fn scenario(&self, id: &str, request: Request) -> Scenario {
         let mut cluster = self.cluster.clone();
         if !request.namespace.is_empty() && !cluster.namespaces.contains_key(&request.namespace) {
-            let labels = [("kubernetes.io/metadata.name", request.namespace.as_str())];
-            let labels = Value::Object(labels.into_iter().collect());
-            let meta = [("name", Value::from(request.namespace.as_str())), ("labels", labels)];
-            let meta = Value::Object(meta.into_iter().collect());
-            cluster
-                .namespaces
-                .insert(request.namespace.clone(), Value::Object([("metadata", meta)].into_iter().collect()));
+            let name = request.namespace.clone();
+            let labels: Object = [("kubernetes.io/metadata.name", name.as_str())].into_iter().collect();
+            let meta: Object = [("name", Value::from(name.as_str())), ("labels", labels.into())].into_iter().collect();
+            let namespace: Object = [("metadata", meta)].into_iter().collect();
+            Arc::make_mut(&mut cluster).namespaces.insert(name, namespace.into());
         }
         Scenario {
             id: id.to_owned(),
             release: self.release,
             webhooks: self.webhooks.clone(),
             injectors: self.injectors.clone(),
-            cluster: Arc::new(cluster),
+            cluster,
             env: self.env.clone(),
             pipeline: Vec::new(),
             faults: Vec::new(),
@@ -224,6 +223,11 @@ impl Snapshot {
         contexts.dedup();
         contexts
     }
+}
+
+/// True for objects that no controller made.
+fn is_free(object: &Value) -> bool {
+    object["metadata"]["ownerReferences"].items().is_empty()
 }
 
 /// The release by the tag of the values, else the newest one.

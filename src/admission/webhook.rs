@@ -119,6 +119,16 @@ impl Webhook {
         self.settings["clientConfig"]["caBundle"].as_str().unwrap_or_default()
     }
 
+    /// The selector of namespaces; `None` for one that cannot be read.
+    pub fn namespace_selector(&self) -> Option<&Selector> {
+        self.namespace_selector.as_ref().ok()
+    }
+
+    /// The selector of objects; `None` for one that cannot be read.
+    pub fn object_selector(&self) -> Option<&Selector> {
+        self.object_selector.as_ref().ok()
+    }
+
     /// How long the API server waits: `timeoutSeconds`, 10 by default.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.settings["timeoutSeconds"].as_i64().and_then(|n| u64::try_from(n).ok()).unwrap_or(10))

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use conjector::advice::distance;
 use conjector::go::yaml;
 
 /// A scenario file, preset or golden that cannot be used.
@@ -98,19 +99,4 @@ impl fmt::Display for Problem {
 pub(super) fn near_miss<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let nearest = known.into_iter().map(|k| (distance(word, k), k)).min()?;
     (nearest.0 <= 1 + word.len() / 4).then(|| format!("did you mean {:?}?", nearest.1))
-}
-
-/// How many letters must be added, dropped or changed.
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -17,6 +17,8 @@ pub struct Expect {
     pub reasons: Option<Vec<String>>,
     /// The codes of the warnings, in any order.
     pub warnings: Option<Vec<String>>,
+    /// The codes of what looks like a slip, in any order.
+    pub slips: Option<Vec<String>>,
     /// The refusal.
     pub error: Option<ErrorExpectation>,
     /// What the admitted object must hold, at least.
@@ -38,7 +40,7 @@ impl Expect {
     fn is_empty(&self) -> bool {
         let pod = self.pod.as_ref().is_some_and(|pod| pod.as_object().is_none_or(|members| !members.is_empty()));
         let decision = self.called.is_some() || self.outcome.is_some() || self.error.is_some();
-        let codes = self.reasons.is_some() || self.warnings.is_some();
+        let codes = self.reasons.is_some() || self.warnings.is_some() || self.slips.is_some();
         let rest = self.golden || self.patch.is_some() || !self.checks.is_empty() || self.names_laws;
         !(pod || decision || codes || rest)
     }
@@ -137,7 +139,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem>
     let texts = |key: &str| -> Option<Vec<String>> {
         merged.get(key).map(|list| list.items().iter().map(scalar_text).collect())
     };
-    for key in ["reasons", "warnings"] {
+    for key in ["reasons", "warnings", "slips"] {
         for code in texts(key).unwrap_or_default() {
             if !CODES.iter().any(|(_, known, _)| *known == code) {
                 let hint = near_miss(&code, CODES.iter().map(|(_, known, _)| *known));
@@ -167,6 +169,7 @@ pub(super) fn read(expect: &Value, release: &Release) -> Result<Expect, Problem>
         outcome: merged["outcome"].as_str().and_then(|name| OutcomeKind::ALL.into_iter().find(|k| k.name() == name)),
         reasons: texts("reasons"),
         warnings: texts("warnings"),
+        slips: texts("slips"),
         error,
         pod: merged.get("pod").cloned(),
         golden: merged["golden"].as_bool() == Some(true),

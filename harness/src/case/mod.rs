@@ -16,7 +16,7 @@ mod schema;
 mod tests;
 
 pub use build::{context_of, given_to_scenario};
-pub use error::{CaseError, distance};
+pub use error::CaseError;
 pub use expect::{Check, ErrorExpectation, Expect, Law, PatchExpectation};
 pub use files::Files;
 pub use schema::CHECKS;

@@ -68,6 +68,7 @@ const EXPECT: Shape = Object(&[
     ("outcome", OUTCOMES),
     ("reasons", List(&Text)),
     ("warnings", List(&Text)),
+    ("slips", List(&Text)),
     ("error", Object(&[("message", Text), ("contains", Text), ("phase", Text), ("code", Number)])),
     ("pod", Any),
     ("golden", Bool),

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
-use conjector::go::json::{Object, Value};
+use conjector::go::json::Value;
 use conjector::injector::release::Release;
-use conjector::simulate::{self, Outcome, OutcomeKind, Simulator};
-use conjector::trace::{Stage, Step, Weight};
+use conjector::scenario::Request;
+use conjector::simulate::OutcomeKind;
+use rayon::prelude::*;
 
 use crate::cli::Exit;
 use crate::cli::manifest::{Manifests, title};
-use crate::report::{self, Style};
+use crate::explain::{self, Depth, Explanation};
 use crate::snapshot::{self, Snapshot};
 use crate::ui::{self, Format};
 
@@ -17,19 +18,36 @@ use crate::ui::{self, Format};
   kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes -A -o yaml > dump.yaml
   conjector explain -f app.yaml --snapshot dump.yaml
   kubectl get pod web -o yaml | conjector explain -f - --snapshot dump.yaml
-  conjector explain -f app.yaml -o json | jq '.objects[].reasons'")]
+  conjector explain -f app.yaml -o json | jq '.objects[].reasons'
+  conjector explain -f app.yaml --snapshot dump.yaml --expect injected      in CI: exit 1 where it is not
+  kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes,deployments,daemonsets -A -o yaml |
+    conjector explain --all --snapshot -                                    a row for each workload")]
 pub(super) struct Args {
     #[command(flatten)]
     manifests: Manifests,
     /// What kubectl prints of the cluster; without it, a default install is taken.
     #[arg(long, value_name = "DUMP")]
     snapshot: Option<PathBuf>,
+    /// One row for each workload: those of the manifests, or without any all of the snapshot (with -n, of one
+    /// namespace).
+    #[arg(long)]
+    all: bool,
+    /// Exit with 1 where the outcome of an object is another one.
+    #[arg(long, value_name = "OUTCOME", value_parser = outcome_kind)]
+    expect: Option<OutcomeKind>,
     /// The release to simulate; without it, that of the snapshot.
     #[arg(long, value_parser = ui::release)]
     release: Option<&'static Release>,
     /// Output format.
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
+}
+
+fn outcome_kind(name: &str) -> Result<OutcomeKind, String> {
+    OutcomeKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+        let known: Vec<&str> = OutcomeKind::ALL.iter().map(|k| k.name()).collect();
+        format!("it is none of {}", known.join(", "))
+    })
 }
 
 pub(super) fn run(args: &Args) -> Exit {
@@ -47,152 +65,60 @@ fn explain(args: &Args) -> Result<Exit, String> {
     for note in &snapshot.notes {
         ui::warn(&format_args!("note: {note}"));
     }
+    let explanations = explanations(args, &snapshot)?;
+    if explanations.is_empty() {
+        return Ok(ui::fail(Exit::Nothing, &"there is neither a pod nor a workload that makes pods"));
+    }
     let style = ui::style();
-    let mut objects = Vec::new();
-    let mut explained = 0;
-    for object in args.manifests.read()? {
+    match args.output {
+        Format::Json => ui::print(&explain::json(snapshot.release().name, &explanations).to_string()),
+        Format::Text if args.all => ui::print(&explain::table(&explanations, style)),
+        Format::Text => {
+            for explanation in &explanations {
+                ui::print(&explain::text(explanation, style));
+            }
+        }
+    }
+    let mut exit = Exit::Passed;
+    if let Some(expected) = args.expect {
+        for explanation in explanations.iter().filter(|e| e.outcome.kind != expected) {
+            let Explanation { title, namespace, outcome, .. } = explanation;
+            exit = Exit::Failed;
+            ui::warn(&format_args!("{title} in namespace {namespace} is {}, not {expected}", outcome.kind));
+        }
+    }
+    Ok(exit)
+}
+
+/// The explained objects: those of the manifests, else the workloads of the snapshot.
+fn explanations(args: &Args, snapshot: &Snapshot) -> Result<Vec<Explanation>, String> {
+    let from_snapshot = args.all && args.manifests.are_none();
+    let objects: Vec<Value> = match from_snapshot {
+        true => snapshot.workloads.iter().filter(|o| args.manifests.is_in_namespace(o)).cloned().collect(),
+        false => args.manifests.read()?,
+    };
+    let mut unknown: Vec<String> = Vec::new();
+    let mut requests: Vec<(Value, Request)> = Vec::new();
+    for object in objects {
         let Some(request) = args.manifests.request(&object) else { continue };
         let request = request?;
-        explained += 1;
-        let namespace = request.namespace.clone();
-        let unknown = snapshot.namespace(&namespace).is_none() && args.snapshot.is_some();
-        let scenario = snapshot.scenario(&title(&object), request);
-        let outcome = simulate::run(&scenario, &Simulator).map_err(|e| format!("{}: {e}", title(&object)))?;
-        match args.output {
-            Format::Text => {
-                if unknown {
-                    ui::warn(&format_args!(
-                        "note: the snapshot has no namespace {namespace}; it is taken to have no labels"
-                    ));
-                }
-                ui::print(&text(&title(&object), &namespace, &outcome, style));
-            }
-            Format::Json => objects.push(json(&title(&object), &namespace, &outcome)),
+        if args.snapshot.is_some() && snapshot.namespace(&request.namespace).is_none() {
+            unknown.push(request.namespace.clone());
         }
+        requests.push((object, request));
     }
-    if explained == 0 {
-        return Ok(ui::fail(Exit::Nothing, &"the manifests hold neither a pod nor a workload that makes pods"));
+    unknown.sort();
+    unknown.dedup();
+    for namespace in unknown {
+        ui::warn(&format_args!("note: the snapshot has no namespace {namespace}; it is taken to have no labels"));
     }
-    if args.output == Format::Json {
-        let mut out = Object::new();
-        out.insert("version", 1);
-        out.insert("release", snapshot.release().name);
-        out.insert("objects", Value::Array(objects));
-        ui::print(&Value::Object(out).to_string());
-    }
-    Ok(Exit::Passed)
-}
-
-/// The outcome in one sentence.
-fn headline(outcome: &Outcome) -> &'static str {
-    match outcome.kind {
-        OutcomeKind::NotCalled => "not injected: no injector is called",
-        OutcomeKind::Skipped => "not injected: the injector is called, but leaves the pod alone",
-        OutcomeKind::Injected => "injected",
-        OutcomeKind::Denied => "refused by the injector: the pod cannot be created",
-        OutcomeKind::Error => "refused by the API server: the pod cannot be created",
-        OutcomeKind::FailedOpen => {
-            "not injected: the injector could not be asked, and failurePolicy Ignore lets the pod in"
-        }
-        OutcomeKind::Overlap => "called for by two or more injectors",
-    }
-}
-
-/// The steps that decided, warnings first.
-fn deciding(outcome: &Outcome) -> Vec<&Step> {
-    let steps = outcome.trace.steps();
-    let weighing = |weight| steps.iter().filter(move |s| s.weight == weight);
-    weighing(Weight::Warning).chain(weighing(Weight::Decisive)).collect()
-}
-
-fn text(title: &str, namespace: &str, outcome: &Outcome, style: Style) -> String {
-    let color = if outcome.kind == OutcomeKind::Injected { "32;1" } else { "33;1" };
-    let mut out =
-        format!("{} in namespace {namespace}: {}\n", style.paint("1", title), style.paint(color, headline(outcome)));
-    if let Some(refusal) = &outcome.refusal {
-        out += &format!("  message: {}\n", refusal.message.replace('\n', "\n  "));
-    }
-    out += "because\n";
-    for step in deciding(outcome) {
-        let subject = if step.subject.is_empty() { String::new() } else { format!(" ({})", step.subject) };
-        out += &format!("  {}: {}{subject}\n", style.paint("36", step.code), step.text);
-    }
-    let advice = advice(outcome);
-    if !advice.is_empty() {
-        out += "what would change it\n";
-        for line in advice {
-            out += &format!("  - {line}\n");
-        }
-    }
-    out += "step by step\n";
-    out += &report::trace(&outcome.trace, style, "  ");
-    out
-}
-
-fn json(title: &str, namespace: &str, outcome: &Outcome) -> Value {
-    let mut out = Object::new();
-    out.insert("object", title);
-    out.insert("namespace", namespace);
-    out.insert("outcome", outcome.kind.name());
-    let called: Vec<String> = outcome.called.iter().map(|c| format!("{}/{}", c.configuration, c.webhook)).collect();
-    out.insert("called", called.iter().map(String::as_str).collect::<Vec<_>>());
-    out.insert("reasons", outcome.trace.reasons());
-    out.insert("warnings", outcome.trace.warnings());
-    if let Some(refusal) = &outcome.refusal {
-        out.insert("message", refusal.message.as_str());
-    }
-    let advice = advice(outcome);
-    out.insert("advice", advice.iter().map(String::as_str).collect::<Vec<_>>());
-    out.insert("trace", Value::Array(outcome.trace.steps().iter().map(Step::to_json).collect()));
-    Value::Object(out)
-}
-
-/// What to change for each deciding code. What selectors ask for is added from the trace.
-const ADVICE: &[(&str, &str)] = &[
-    (
-        "host-network",
-        "pods on the host network cannot have a sidecar; drop hostNetwork, or leave the pod outside the mesh",
-    ),
-    ("ignored-namespace", "move the workload out of the system namespace"),
-    ("illegal-policy", "set the injector's policy to enabled or disabled"),
-    ("label-false", "remove the pod's label sidecar.istio.io/inject, or set it to \"true\""),
-    (
-        "annotation-false",
-        "remove the pod's annotation sidecar.istio.io/inject, or set the label of that name to \"true\"",
-    ),
-    (
-        "never-selector",
-        "change the labels that neverInjectSelector names, or set the pod's label sidecar.istio.io/inject to \"true\"",
-    ),
-    ("policy-disabled", "set the pod's label sidecar.istio.io/inject to \"true\", or the policy to enabled"),
-    ("no-webhooks", "install the injector's MutatingWebhookConfiguration, or include it in the snapshot"),
-    ("overlap", "let only one revision or tag select the namespace and the pod"),
-    ("call-failed", "make the injector's service answer, or set the webhook's failurePolicy to Ignore"),
-    ("failed-open", "make the injector's service answer, and create the pod again"),
-    ("unknown-template", "name a template that exists in inject.istio.io/templates"),
-    ("invalid-annotation", "correct the annotation"),
-];
-
-fn advice(outcome: &Outcome) -> Vec<String> {
-    let reasons = outcome.trace.reasons();
-    let injected = outcome.kind == OutcomeKind::Injected;
-    let mut advice: Vec<String> = ADVICE
-        .iter()
-        .filter(|(code, _)| !injected && reasons.contains(code))
-        .map(|(_, text)| (*text).to_owned())
-        .collect();
-    if outcome.kind == OutcomeKind::NotCalled {
-        for step in outcome.trace.steps().iter().filter(|s| s.stage == Stage::Match) {
-            let fact = |name: &str| step.facts.iter().find(|(k, _)| *k == name).map(|(_, v)| v.as_str());
-            let whose = if step.code == "namespace-selector" { "namespace" } else { "pod" };
-            // The nearest way in: what the first unmet requirement asks for.
-            if let (Some(requirement), true) = (fact("requirement"), step.code.ends_with("-selector")) {
-                let line = format!("for {}, the {whose} needs: {requirement}", step.subject);
-                if !advice.contains(&line) {
-                    advice.push(line);
-                }
-            }
-        }
-    }
-    advice
+    let depth = if args.all { Depth::Outcome } else { Depth::Changes };
+    requests
+        .into_par_iter()
+        .map(|(object, request)| {
+            let title = title(&object);
+            let scenario = snapshot.scenario(&title, request);
+            Explanation::of(title.clone(), object, &scenario, depth).map_err(|e| format!("{title}: {e}"))
+        })
+        .collect()
 }

@@ -16,7 +16,7 @@ const DEFAULT_NAMESPACE: &str = "default";
 #[derive(Debug, clap::Args)]
 pub(super) struct Manifests {
     /// Manifests: files, folders, or `-` for standard input.
-    #[arg(short = 'f', long = "filename", required = true, value_name = "FILE")]
+    #[arg(short = 'f', long = "filename", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The namespace of objects that name none.
     #[arg(short, long, value_name = "NAME")]
@@ -24,8 +24,22 @@ pub(super) struct Manifests {
 }
 
 impl Manifests {
+    /// True when no manifest is named.
+    pub(super) fn are_none(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// True when the object is in the namespace that the command line names, or it names none.
+    pub(super) fn is_in_namespace(&self, object: &Value) -> bool {
+        let own = object["metadata"]["namespace"].as_str().unwrap_or(DEFAULT_NAMESPACE);
+        self.namespace.as_ref().is_none_or(|wanted| wanted == own)
+    }
+
     /// All objects in order; lists are taken apart.
     pub(super) fn read(&self) -> Result<Vec<Value>, String> {
+        if self.are_none() {
+            return Err("no manifests are given: name files or folders with -f, or - for standard input".into());
+        }
         let mut objects = Vec::new();
         for file in &self.files {
             for (name, text) in snapshot::texts(file)? {

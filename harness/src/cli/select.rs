@@ -77,7 +77,7 @@ impl Selected {
     /// Why nothing is selected, with the ids that come near.
     pub(super) fn nothing(&self) -> String {
         let Some(filter) = self.filters.first() else { return "there are no cases".into() };
-        let near = self.suite.cases().map(|c| c.id.as_str()).min_by_key(|id| crate::case::distance(id, filter));
+        let near = self.suite.cases().map(|c| c.id.as_str()).min_by_key(|id| conjector::advice::distance(id, filter));
         let hint = near.map(|id| format!("; the nearest is {id}")).unwrap_or_default();
         format!("no case matches {filter:?}{hint}")
     }

@@ -82,6 +82,7 @@ const ASSERTIONS: &[(&str, Assertion)] = &[
     ("error", error),
     ("reasons", reasons),
     ("warnings", warnings),
+    ("slips", slips),
     ("pod", pod),
     ("checks", checks::checks),
     ("patch", patch),
@@ -174,6 +175,23 @@ fn reasons(context: &Context<'_>) -> Checked {
 
 fn warnings(context: &Context<'_>) -> Checked {
     codes(context, "warnings", &context.case.expect.warnings, Weight::Warning)
+}
+
+/// Codes of what looks like a slip, as a set.
+fn slips(context: &Context<'_>) -> Checked {
+    let Some(expected) = &context.case.expect.slips else { return Checked::Met };
+    let mut found: Vec<&str> =
+        conjector::advice::slips(&context.case.scenario, context.outcome).iter().map(|s| s.code).collect();
+    let mut wanted: Vec<&str> = expected.iter().map(String::as_str).collect();
+    for codes in [&mut found, &mut wanted] {
+        codes.sort_unstable();
+        codes.dedup();
+    }
+    if found == wanted {
+        return Checked::Met;
+    }
+    let named = |codes: &[&str]| list(&codes.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
+    Checked::from(vec![Failure::new("slips", format!("expected {}, got {}", named(&wanted), named(&found)))])
 }
 
 /// Codes of the trace, as a set. Of a target that shows no trace only the stages around it are known: what is wrong

@@ -101,6 +101,7 @@ fn every_kind_can_hold_and_fail() {
         ("reasons", "{reasons: [policy-enabled]}", "{reasons: [policy-enabled, label-true]}"),
         ("reasons", "{reasons: [policy-enabled]}", "{reasons: []}"),
         ("warnings", "{warnings: []}", "{warnings: [unknown-inject-value]}"),
+        ("slips", "{slips: []}", "{slips: [near-label]}"),
         (
             "pod",
             "{pod: {spec: {containers: [{name: side, image: s}]}}}",
