@@ -79,6 +79,9 @@ pub fn changes(scenario: &Scenario, outcome: &Outcome) -> Vec<Change> {
     found
 }
 
+/// Makes the edit of a label: its key, and its value or nothing to remove it.
+type LabelEdit = fn(String, Option<String>) -> Edit;
+
 type Tried = (Vec<Edit>, Scenario, OutcomeKind);
 
 fn is_there(tried: &[Tried], edits: &[Edit]) -> bool {
@@ -164,7 +167,7 @@ fn selector_edits(scenario: &Scenario, kind: OutcomeKind, add: &mut dyn FnMut(Ed
     let on_namespace = &namespace["metadata"]["labels"];
     let on_pod = &scenario.request.object["metadata"]["labels"];
     for webhook in scenario.webhooks.iter() {
-        let places: [(_, _, fn(String, Option<String>) -> Edit); 2] = [
+        let places: [(_, _, LabelEdit); 2] = [
             (webhook.namespace_selector(), on_namespace, Edit::NamespaceLabel),
             (webhook.object_selector(), on_pod, Edit::PodLabel),
         ];
