@@ -13,7 +13,7 @@ pub use text::text;
 use conjector::advice::{Change, Subject, changes, slips, workload_slips};
 use conjector::go::json::Value;
 use conjector::scenario::Scenario;
-use conjector::simulate::{self, CallFailure, Outcome, OutcomeKind, Simulator};
+use conjector::simulate::{self, Outcome, OutcomeKind, Simulator};
 use conjector::trace::{Step, Weight};
 
 /// An explained workload.
@@ -46,7 +46,7 @@ impl Explanation {
     /// Explains the pod of a manifest in its scenario.
     ///
     /// Errors: a scenario that cannot be simulated.
-    pub fn of(title: String, object: Value, scenario: &Scenario, depth: Depth) -> Result<Explanation, CallFailure> {
+    pub fn of(title: String, object: Value, scenario: &Scenario, depth: Depth) -> Result<Explanation, String> {
         let outcome = simulate::run(scenario, &Simulator)?;
         let mut found = workload_slips(&object);
         found.extend(slips(scenario, &outcome));
