@@ -3,6 +3,7 @@
 use super::error::{Errors, Path, is_true, number, text};
 use super::syntax;
 use crate::go::json::{Object, Value};
+use crate::go::strconv::quote;
 use crate::k8s::names;
 
 /// How large all annotations may be together.
@@ -17,6 +18,31 @@ const FOREGROUND: &str = "foregroundDeletion";
 
 /// Metadata of a namespaced object whose name is a DNS subdomain.
 pub fn validate(errors: &Errors, path: &Path<'_>, metadata: &Value) {
+    name(errors, path, metadata);
+    match text(metadata, "namespace") {
+        "" => errors.required(&path.child("namespace"), ""),
+        namespace => errors.each(&path.child("namespace"), namespace, names::dns1123_label(namespace)),
+    }
+    rest(errors, path, metadata);
+    for (i, finalizer) in metadata["finalizers"].items().iter().enumerate() {
+        let name = finalizer.as_str().unwrap_or_default();
+        if !name.contains('/') && !["kubernetes", ORPHAN, FOREGROUND].contains(&name) {
+            let what = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid(&path.child("finalizers").index(i), name, what);
+        }
+    }
+}
+
+/// Metadata of an object without namespace whose name is a DNS subdomain.
+pub fn cluster_scoped(errors: &Errors, path: &Path<'_>, metadata: &Value) {
+    name(errors, path, metadata);
+    if !text(metadata, "namespace").is_empty() {
+        errors.forbidden(&path.child("namespace"), "not allowed on this type");
+    }
+    rest(errors, path, metadata);
+}
+
+fn name(errors: &Errors, path: &Path<'_>, metadata: &Value) {
     let prefix = text(metadata, "generateName");
     if !prefix.is_empty() {
         errors.each(&path.child("generateName"), prefix, syntax::subdomain_prefix(prefix));
@@ -25,23 +51,50 @@ pub fn validate(errors: &Errors, path: &Path<'_>, metadata: &Value) {
         "" => errors.required(&path.child("name"), "name or generateName is required"),
         name => errors.each(&path.child("name"), name, names::dns1123_subdomain(name)),
     }
-    match text(metadata, "namespace") {
-        "" => errors.required(&path.child("namespace"), ""),
-        namespace => errors.each(&path.child("namespace"), namespace, names::dns1123_label(namespace)),
-    }
+}
+
+fn rest(errors: &Errors, path: &Path<'_>, metadata: &Value) {
     errors.not_negative(&path.child("generation"), number(metadata, "generation"));
     labels(errors, &path.child("labels"), &metadata["labels"]);
     annotations(errors, &path.child("annotations"), &metadata["annotations"]);
     owners(errors, &path.child("ownerReferences"), &metadata["ownerReferences"]);
     finalizers(errors, &path.child("finalizers"), metadata["finalizers"].items());
     managed_fields(errors, &path.child("managedFields"), metadata["managedFields"].items());
-    for (i, finalizer) in metadata["finalizers"].items().iter().enumerate() {
-        let name = finalizer.as_str().unwrap_or_default();
-        if !name.contains('/') && !["kubernetes", ORPHAN, FOREGROUND].contains(&name) {
-            let what = "name is neither a standard finalizer name nor is it fully qualified";
-            errors.invalid(&path.child("finalizers").index(i), name, what);
+}
+
+/// What of the metadata may not change, and what must stay well-formed.
+pub fn update(errors: &Errors, path: &Path<'_>, metadata: &Value, old: &Value) {
+    let added = || {
+        let new = metadata["finalizers"].items().iter().filter(|name| !old["finalizers"].items().contains(name));
+        let mut new: Vec<String> = new.filter_map(Value::as_str).map(quote).collect();
+        new.sort();
+        new.dedup();
+        new
+    };
+    if !old["deletionTimestamp"].is_null() && !added().is_empty() {
+        let what = "no new finalizers can be added if the object is being deleted, found new finalizers";
+        errors.forbidden(&path.child("finalizers"), &format!("{what} []string{{{}}}", added().join(", ")));
+    }
+    if text(metadata, "resourceVersion").is_empty() {
+        errors.invalid(&path.child("resourceVersion"), "", "must be specified for an update");
+    }
+    let generation = number(metadata, "generation");
+    if generation < number(old, "generation") {
+        errors.invalid(&path.child("generation"), generation, "must not be decremented");
+    }
+    for field in ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        if metadata[field] != old[field] {
+            let new = match (field, &metadata[field]) {
+                ("name" | "namespace" | "uid", Value::Null) => &Value::from(""),
+                (_, new) => new,
+            };
+            errors.invalid(&path.child(field), new, "field is immutable");
         }
     }
+    labels(errors, &path.child("labels"), &metadata["labels"]);
+    annotations(errors, &path.child("annotations"), &metadata["annotations"]);
+    owners(errors, &path.child("ownerReferences"), &metadata["ownerReferences"]);
+    managed_fields(errors, &path.child("managedFields"), metadata["managedFields"].items());
 }
 
 /// The members of a map of texts.

@@ -31,12 +31,16 @@ mod security;
 mod selectors;
 mod spec;
 mod syntax;
+mod update;
 mod volumes;
 mod warnings;
+mod webhooks;
 
 pub(super) use annotations::APP_ARMOR;
 pub use error::{Error, ErrorKind};
+pub use update::pod_update;
 pub use warnings::warnings;
+pub use webhooks::webhook_configuration;
 
 use error::{Errors, Path, text};
 
@@ -47,11 +51,26 @@ use crate::go::strconv::quote;
 /// are sorted.
 pub fn pod(pod: &Value) -> Vec<Error> {
     let errors = Errors::default();
+    metadata_and_spec(&errors, pod);
+    let (spec, path) = (&pod["spec"], Path::root("spec"));
+    if !spec["ephemeralContainers"].items().is_empty() {
+        errors.forbidden(&path.child("ephemeralContainers"), "cannot be set on create");
+    }
+    if !text(spec, "nodeName").is_empty() && !spec["schedulingGates"].items().is_empty() {
+        let what = "cannot be set until all schedulingGates have been cleared";
+        errors.forbidden(&path.child("nodeName"), what);
+    }
+    annotations::compare(&errors, &path, pod);
+    errors.into_list()
+}
+
+/// What is wrong with a pod, new or not.
+fn metadata_and_spec(errors: &Errors, pod: &Value) {
     let (metadata, spec) = (&pod["metadata"], &pod["spec"]);
     let (metadata_path, spec_path) = (Path::root("metadata"), Path::root("spec"));
-    metadata::validate(&errors, &metadata_path, metadata);
-    annotations::validate(&errors, &metadata_path.child("annotations"), pod);
-    spec::validate(&errors, &spec_path, spec, metadata);
+    metadata::validate(errors, &metadata_path, metadata);
+    annotations::validate(errors, &metadata_path.child("annotations"), pod);
+    spec::validate(errors, &spec_path, spec, metadata);
     if text(spec, "serviceAccountName").is_empty() {
         for (i, volume) in spec["volumes"].items().iter().enumerate() {
             let at = spec_path.child("volumes");
@@ -68,18 +87,9 @@ pub fn pod(pod: &Value) -> Vec<Error> {
     }
     for list in ["containers", "initContainers"] {
         for (i, container) in spec[list].items().iter().enumerate() {
-            containers::image_spaces(&errors, &spec_path.child(list).index(i), container);
+            containers::image_spaces(errors, &spec_path.child(list).index(i), container);
         }
     }
-    if !spec["ephemeralContainers"].items().is_empty() {
-        errors.forbidden(&spec_path.child("ephemeralContainers"), "cannot be set on create");
-    }
-    if !text(spec, "nodeName").is_empty() && !spec["schedulingGates"].items().is_empty() {
-        let what = "cannot be set until all schedulingGates have been cleared";
-        errors.forbidden(&spec_path.child("nodeName"), what);
-    }
-    annotations::compare(&errors, &spec_path, pod);
-    errors.into_list()
 }
 
 /// All containers of a pod with their places: init containers, containers, ephemeral ones.
