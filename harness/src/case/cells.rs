@@ -40,7 +40,7 @@ fn shape(pointer: &str) -> Result<&'static Shape, (String, Option<String>)> {
     for token in tokens(pointer) {
         shape = match shape {
             Shape::Any => return Ok(shape),
-            Shape::Map(item) => item,
+            Shape::Map(item) | Shape::List(item) => item,
             Shape::Object(keys) => shape_of(keys, &token).ok_or_else(|| {
                 let hint = near_miss(&token, keys.iter().map(|(known, _)| *known));
                 (format!("the table column {pointer}: unknown key {token}"), hint)
