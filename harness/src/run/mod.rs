@@ -118,7 +118,7 @@ mod tests {
         fn review(&self, call: &Call<'_>) -> Reply {
             match call.scenario.id.as_str() {
                 "panics" => panic!("no such pod"),
-                "sleeps" => std::thread::sleep(Duration::from_secs(5)),
+                "sleeps" => std::thread::sleep(Duration::from_secs(60)),
                 _ => {}
             }
             Simulator.review(call)
@@ -141,7 +141,7 @@ mod tests {
         let files: Vec<(&'static str, &'static str)> = texts.iter().map(|(p, t)| (leak(p), leak(t))).collect();
         let suite = Suite::load(Files::embedded(&files));
         let entries: Vec<_> = suite.entries.iter().collect();
-        let target = Target { injector: Arc::new(Moody), limit: Some(Duration::from_millis(700)) };
+        let target = Target { injector: Arc::new(Moody), limit: Some(Duration::from_secs(3)) };
         let started = Instant::now();
         let verdicts = run(&entries, &target, &Goldens::default(), &|_| {});
         let kinds: Vec<_> = verdicts.iter().map(|v| (v.id.as_str(), v.kind)).collect();
@@ -149,6 +149,6 @@ mod tests {
         let wanted = [("broken", Errored), ("fine", Pass), ("panics", Errored), ("sleeps", Timeout), ("well", Pass)];
         assert_eq!(kinds, wanted);
         assert!(verdicts[2].note.contains("no such pod"), "{}", verdicts[2].note);
-        assert!(started.elapsed() < Duration::from_secs(4));
+        assert!(started.elapsed() < Duration::from_secs(50));
     }
 }
