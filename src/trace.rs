@@ -289,6 +289,7 @@ pub const CODES: &[(Stage, &str, &str)] = &[
     (Stage::Apply, "invalid-response", "the webhook's answer is malformed"),
     (Stage::Apply, "denied", "the webhook denies the request"),
     (Stage::Apply, "patch-failed", "the JSON Patch does not apply"),
+    (Stage::Apply, "invalid-object", "the object as changed is invalid"),
     (Stage::Apply, "patched", "the JSON Patch is applied"),
 ];
 

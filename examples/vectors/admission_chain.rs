@@ -125,11 +125,12 @@ impl Script<'_> {
         } else if sent.host == "REFUSED_ADDR" {
             return Err(refused());
         }
-        if bundle(sent).is_none_or(|text| text.ends_with(OTHER_CA)) {
-            return Err(Failure::UnknownAuthority);
-        }
+        // Go looks at the name first.
         if host.ends_with(".svc") && !NAMES.contains(&host) {
             return Err(Failure::WrongName(NAMES.map(str::to_owned).into(), host.to_owned()));
+        }
+        if bundle(sent).is_none_or(|text| text.ends_with(OTHER_CA)) {
+            return Err(Failure::UnknownAuthority);
         }
         Ok(())
     }

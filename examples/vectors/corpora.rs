@@ -2,8 +2,11 @@
 
 mod admission_chain;
 mod admission_match;
+mod apiserver_e2e;
+mod e2e;
 mod gotemplate;
 mod goyaml;
+mod istio_e2e;
 mod labels;
 mod meshconfig;
 mod patches;
@@ -22,8 +25,10 @@ pub type Answer = fn(&str, &Value) -> Value;
 pub const CORPORA: &[(&str, Answer)] = &[
     ("admission-chain", admission_chain::answer),
     ("admission-match", admission_match::answer),
+    ("apiserver-e2e", apiserver_e2e::answer),
     ("gotemplate", gotemplate::answer),
     ("goyaml", goyaml::answer),
+    ("istio-e2e", istio_e2e::answer),
     ("jsondiff", patches::json_diff),
     ("jsonpatch", patches::json_patch),
     ("labels", labels::answer),

@@ -13,7 +13,8 @@ use super::webhook::{FailurePolicy, Webhook};
 use super::{Attributes, client, object, response, review};
 use crate::go::json::{self, Object, Value};
 use crate::go::strconv::quote;
-use crate::k8s::{Cluster, names};
+use crate::k8s::served::{GroupVersion, Served};
+use crate::k8s::{Cluster, convert, names};
 use crate::patch::json_patch;
 use crate::scenario::Request;
 use crate::trace::{Stage, Step, Trace, Weight};
@@ -100,6 +101,8 @@ pub struct Admission<'a> {
     pub annotations: Vec<(String, String)>,
     /// The chain ran a second time.
     pub reinvoked: bool,
+    /// These are validating webhooks, which change nothing.
+    is_validating: bool,
 }
 
 impl Admission<'_> {
@@ -118,9 +121,12 @@ impl Admission<'_> {
                 all.push((format!("patch.webhook.admission.k8s.io/{place}"), json::to_string(&Value::Object(patch))));
             }
             what.push("mutated", attempt.mutated);
-            all.push((format!("mutation.webhook.admission.k8s.io/{place}"), json::to_string(&Value::Object(what))));
+            if !self.is_validating {
+                all.push((format!("mutation.webhook.admission.k8s.io/{place}"), json::to_string(&Value::Object(what))));
+            }
             if attempt.failed_open {
-                let key = format!("failed-open.mutation.webhook.admission.k8s.io/{place}");
+                let side = if self.is_validating { "validating" } else { "mutation" };
+                let key = format!("failed-open.{side}.webhook.admission.k8s.io/{place}");
                 all.push((key, attempt.webhook.name().to_owned()));
             }
         }
@@ -134,21 +140,7 @@ impl Admission<'_> {
 /// Errors: where an answerer cannot be asked about the situation at all, its message; failures of any other kind are
 /// part of the result.
 pub fn run<'a>(chain: &Chain<'a>, network: &mut Network<'_>, trace: &mut Trace) -> Result<Admission<'a>, String> {
-    let mut run = Run {
-        chain,
-        admission: Admission {
-            attempts: Vec::new(),
-            object: chain.request.object.clone(),
-            refused: None,
-            warnings: Warnings::default(),
-            annotations: Vec::new(),
-            reinvoked: false,
-        },
-        clock: Clock { elapsed: Duration::ZERO, budget: chain.timeout },
-        previously: Vec::new(),
-        again: Vec::new(),
-        changed: false,
-    };
+    let mut run = Run::new(chain);
     if chain.webhooks.is_empty() {
         trace.decide(Stage::Match, "no-webhooks", || "no mutating webhook is configured".into());
     }
@@ -178,6 +170,29 @@ pub fn run<'a>(chain: &Chain<'a>, network: &mut Network<'_>, trace: &mut Trace) 
     Ok(admission)
 }
 
+/// Runs validating webhooks on an object as it would be stored: all that match are called, and the first refusal in
+/// their order counts (in reality the first in time).
+///
+/// Errors: as [`run`].
+pub fn validate<'a>(chain: &Chain<'a>, network: &mut Network<'_>, trace: &mut Trace) -> Result<Admission<'a>, String> {
+    let mut run = Run::new(chain);
+    run.admission.is_validating = true;
+    let attributes = Attributes { request: chain.request, object: &Value::Null };
+    if matching::is_exempt(&attributes) {
+        return Ok(run.admission);
+    }
+    let mut first = None;
+    for (index, webhook) in chain.webhooks.iter().enumerate() {
+        run.clock.elapsed = Duration::ZERO;
+        run.visit(index, webhook, 0, network, trace)?;
+        if let Some(refused) = run.admission.refused.take() {
+            first.get_or_insert(refused);
+        }
+    }
+    run.admission.refused = first;
+    Ok(run.admission)
+}
+
 struct Run<'c, 'a> {
     chain: &'c Chain<'a>,
     admission: Admission<'a>,
@@ -187,9 +202,31 @@ struct Run<'c, 'a> {
     /// Webhooks to call again, by index.
     again: Vec<usize>,
     changed: bool,
+    /// The object has another version than the request.
+    is_converted: bool,
 }
 
-impl<'a> Run<'_, 'a> {
+impl<'c, 'a> Run<'c, 'a> {
+    fn new(chain: &'c Chain<'a>) -> Run<'c, 'a> {
+        Run {
+            chain,
+            admission: Admission {
+                attempts: Vec::new(),
+                object: chain.request.object.clone(),
+                refused: None,
+                warnings: Warnings::default(),
+                annotations: Vec::new(),
+                reinvoked: false,
+                is_validating: false,
+            },
+            clock: Clock { elapsed: Duration::ZERO, budget: chain.timeout },
+            previously: Vec::new(),
+            again: Vec::new(),
+            changed: false,
+            is_converted: false,
+        }
+    }
+
     /// The plugins before the webhooks.
     fn plugins(&mut self, trace: &mut Trace) {
         if let Err(refused) = self.chain.server.admit(self.chain.request, &mut self.admission.object) {
@@ -216,24 +253,16 @@ impl<'a> Run<'_, 'a> {
             if round > 0 && !self.again.contains(&index) {
                 continue;
             }
-            let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
-            match matching::judge(webhook, &attributes, self.chain.cluster) {
-                Judgement::Called { .. } => dirty |= self.call(index, webhook, round, network, trace)?,
-                Judgement::Skipped(skipped) => trace.add(|| {
-                    let (facts, text) = skipped.reason();
-                    let (code, subject) = (skipped.code(), webhook.subject());
-                    Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text }
-                }),
-                Judgement::Failed(refused) => self.refuse(webhook.subject(), refused, Stage::Match, trace),
-                Judgement::Unknown => {
-                    return Err(format!(
-                        "webhook {} has matchConditions, but this build cannot evaluate them (feature cel)",
-                        webhook.subject()
-                    ));
-                }
-            }
+            dirty |= self.visit(index, webhook, round, network, trace)?;
         }
-        if dirty && self.admission.refused.is_none() {
+        if self.admission.refused.is_some() {
+            return Ok(());
+        }
+        if let Err(refused) = self.bring(None) {
+            self.refuse(String::new(), refused, Stage::Apply, trace);
+            return Ok(());
+        }
+        if dirty {
             match object::settle(&mut self.admission.object, &self.chain.request.kind) {
                 Ok(()) => self.chain.server.store(&mut self.admission.object),
                 Err(message) => {
@@ -244,12 +273,58 @@ impl<'a> Run<'_, 'a> {
         Ok(())
     }
 
+    /// Calls the webhook if the request reaches it; true where a patch was applied, even one that changed nothing.
+    fn visit(
+        &mut self,
+        index: usize,
+        webhook: &'a Webhook,
+        round: u8,
+        network: &mut Network<'_>,
+        trace: &mut Trace,
+    ) -> Result<bool, String> {
+        let attributes = Attributes { request: self.chain.request, object: &self.admission.object };
+        match matching::judge(webhook, &attributes, self.chain.cluster) {
+            Judgement::Called { equivalent, .. } => {
+                let equivalent = equivalent.cloned();
+                if let Err(refused) = self.bring(equivalent.as_ref()) {
+                    self.refuse(webhook.subject(), refused, Stage::Match, trace);
+                    return Ok(false);
+                }
+                return self.call(index, webhook, (round, equivalent.as_ref()), network, trace);
+            }
+            Judgement::Skipped(skipped) => trace.add(|| {
+                let (facts, text) = skipped.reason();
+                let (code, subject) = (skipped.code(), webhook.subject());
+                Step { stage: Stage::Match, code, weight: Weight::Note, subject, facts, text }
+            }),
+            Judgement::Failed(refused) => self.refuse(webhook.subject(), refused, Stage::Match, trace),
+            Judgement::Unknown => {
+                return Err(format!(
+                    "webhook {} has matchConditions, but this build cannot evaluate them (feature cel)",
+                    webhook.subject()
+                ));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Brings the object into the version that a webhook is called for.
+    fn bring(&mut self, equivalent: Option<&Served>) -> Result<(), Refused> {
+        if equivalent.is_none() && !self.is_converted {
+            return Ok(());
+        }
+        let kind = equivalent.map_or(&self.chain.request.kind, |served| &served.kind);
+        self.admission.object = converted(&self.admission.object, kind)?;
+        self.is_converted = equivalent.is_some();
+        Ok(())
+    }
+
     /// True where a patch was applied, even one that changed nothing.
     fn call(
         &mut self,
         index: usize,
         webhook: &'a Webhook,
-        round: u8,
+        (round, equivalent): (u8, Option<&Served>),
         network: &mut Network<'_>,
         trace: &mut Trace,
     ) -> Result<bool, String> {
@@ -278,11 +353,11 @@ impl<'a> Run<'_, 'a> {
             answer: Value::Null,
             failed_open: false,
         };
-        let outcome = self.ask(webhook, round, &mut attempt, network, trace);
+        let outcome = self.ask(webhook, equivalent, &mut attempt, network, trace);
         let mut changed = false;
         match outcome {
             Ok(Ok(patch)) if patch.items().is_empty() => {}
-            Ok(Ok(patch)) => match self.apply(webhook, &patch, trace) {
+            Ok(Ok(patch)) => match self.apply(webhook, equivalent, &patch, trace) {
                 Ok(by) => (attempt.applied, changed) = (true, by),
                 Err(refused) => self.refuse(webhook.subject(), refused, Stage::Apply, trace),
             },
@@ -322,7 +397,7 @@ impl<'a> Run<'_, 'a> {
     fn ask(
         &mut self,
         webhook: &'a Webhook,
-        round: u8,
+        equivalent: Option<&Served>,
         attempt: &mut Attempt<'a>,
         network: &mut Network<'_>,
         trace: &mut Trace,
@@ -339,8 +414,13 @@ impl<'a> Run<'_, 'a> {
             }
         }
         let attributes = Attributes { request, object: &self.admission.object };
-        let uid = uid(self.chain.seed, webhook, round);
-        let review = review::review(webhook, &attributes, &uid)?;
+        let uid = uid(self.chain.seed, webhook, attempt.round);
+        let old_object = match equivalent {
+            // An object that cannot be converted was refused before.
+            Some(served) => converted(&request.old_object, &served.kind).unwrap_or_default(),
+            None => request.old_object.clone(),
+        };
+        let review = review::review(webhook, &attributes, equivalent, old_object, &uid)?;
         let mut sent = false;
         let mut network = |request: &Sent<'_>, trace: &mut Trace| {
             sent = true;
@@ -355,7 +435,8 @@ impl<'a> Run<'_, 'a> {
             annotate(annotations, webhook.name(), &response["auditAnnotations"]);
             response["warnings"].items().iter().filter_map(Value::as_str).for_each(|text| warnings.add(text));
         };
-        let judged = response::judge(webhook, &review, &answer, noted, has_object);
+        let mutates = !self.admission.is_validating;
+        let judged = response::judge(webhook, &review, &answer, noted, mutates, has_object);
         attempt.answer = answer;
         Ok(match judged? {
             Err(refused) => Err(refused),
@@ -380,10 +461,16 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Applies a patch that is not empty; true where that changed the object.
-    fn apply(&mut self, webhook: &'a Webhook, patch: &Value, trace: &mut Trace) -> Result<bool, Refused> {
-        let request = self.chain.request;
+    fn apply(
+        &mut self,
+        webhook: &'a Webhook,
+        equivalent: Option<&Served>,
+        patch: &Value,
+        trace: &mut Trace,
+    ) -> Result<bool, Refused> {
+        let kind = equivalent.map_or(&self.chain.request.kind, |served| &served.kind);
         let mut object = json_patch::apply(self.admission.object.clone(), patch)
-            .and_then(|patched| object::read(patched, &request.kind))
+            .and_then(|patched| object::read(patched, kind))
             .map_err(|e| Refused::internal(&e, "patch-failed"))?;
         let changed = object != self.admission.object;
         self.chain.server.default(&mut object);
@@ -410,6 +497,14 @@ fn annotate(all: &mut Vec<(String, String)>, webhook: &str, annotations: &Value)
             all.push((key, value.as_str().unwrap_or_default().to_owned()));
         }
     }
+}
+
+/// The object in another version.
+fn converted(object: &Value, kind: &GroupVersion) -> Result<Value, Refused> {
+    convert::convert(object, kind).ok_or_else(|| {
+        let message = format!("unable to convert {} to {}", object["kind"].as_str().unwrap_or_default(), kind.name);
+        Refused::internal(&message, "match-error")
+    })
 }
 
 /// A uid that is always the same for the same call.

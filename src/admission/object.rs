@@ -47,7 +47,7 @@ const KINDS: &[(&str, &[&str])] = &[
 /// lost.
 ///
 /// Errors: Go's text.
-pub(super) fn read(object: Value, kind: &GroupVersion) -> Result<Value, String> {
+pub fn read(object: Value, kind: &GroupVersion) -> Result<Value, String> {
     let (own_version, own_kind) = (kind.api_version(), kind.name.as_str());
     let is_known = |version: &str, kind: &str| KINDS.iter().any(|(v, kinds)| *v == version && kinds.contains(&kind));
     if !is_known(&own_version, own_kind) {
@@ -89,7 +89,7 @@ fn reduced(mut object: Value, kind: &str) -> Value {
 /// Makes the object one of its kind again, as the API server does behind the webhooks.
 ///
 /// Errors: Go's text for an object that has become one of another kind.
-pub(super) fn settle(object: &mut Value, kind: &GroupVersion) -> Result<(), String> {
+pub fn settle(object: &mut Value, kind: &GroupVersion) -> Result<(), String> {
     let text = |key: &str| object[key].as_str().unwrap_or_default();
     let (version, name) = (text("apiVersion"), text("kind"));
     let own_version = kind.api_version();

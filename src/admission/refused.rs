@@ -1,5 +1,6 @@
 use crate::go::json::{Object, Value};
 use crate::go::strconv::quote;
+use crate::k8s::validation;
 
 /// A refused request, as the client sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +44,30 @@ impl Refused {
         };
         let details = details(name, group, resource);
         Refused { details, ..Refused::new(403, "Forbidden", message, phase) }
+    }
+
+    /// A refusal about an object.
+    pub fn about(
+        code: u16,
+        reason: &str,
+        message: impl Into<String>,
+        name: &str,
+        group: &str,
+        kind: &str,
+        phase: &'static str,
+    ) -> Refused {
+        Refused { details: details(name, group, kind), ..Refused::new(code, reason, message, phase) }
+    }
+
+    /// A 422 about an object with these errors.
+    pub fn invalid(group: &str, kind: &str, name: &str, errors: &[validation::Error]) -> Refused {
+        let whole = if group.is_empty() { kind.to_owned() } else { format!("{kind}.{group}") };
+        let message = validation::message(&whole, name, errors);
+        let mut details = validation::details(kind, name, errors);
+        if !group.is_empty() {
+            *details.entry("group") = group.into();
+        }
+        Refused { details, ..Refused::new(422, "Invalid", message, "invalid-object") }
     }
 
     /// A 404 for a namespace.

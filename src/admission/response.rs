@@ -219,6 +219,7 @@ pub(super) fn judge(
     review: &Value,
     answer: &Value,
     on_verified: impl FnOnce(&Value),
+    mutates: bool,
     has_object: bool,
 ) -> Result<Result<Verdict, Refused>, CallError> {
     let response = &answer["response"];
@@ -229,7 +230,7 @@ pub(super) fn judge(
     }
     let strict = review["apiVersion"].as_str() == Some("admission.k8s.io/v1");
     let patch_type = response["patchType"].as_str();
-    if strict && let Err(message) = verify(answer, review, &bytes, patch_type) {
+    if strict && let Err(message) = verify(answer, review, &bytes, patch_type, mutates) {
         return wrong(message);
     }
     on_verified(response);
@@ -239,7 +240,7 @@ pub(super) fn judge(
         verdict.denied = Some(denial(webhook.name(), &response["status"]));
         return Ok(Ok(verdict));
     }
-    if bytes.is_empty() {
+    if bytes.is_empty() || !mutates {
         return Ok(Ok(verdict));
     }
     let undecodable = |e: String| CallError::plain(format!("received undecodable patch in webhook response: {e}"));
@@ -264,7 +265,7 @@ pub(super) fn judge(
 }
 
 /// What v1 asks beyond v1beta1.
-fn verify(answer: &Value, review: &Value, patch: &[u8], patch_type: Option<&str>) -> Result<(), String> {
+fn verify(answer: &Value, review: &Value, patch: &[u8], patch_type: Option<&str>, mutates: bool) -> Result<(), String> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let (expected, got) = (text(&review["request"]["uid"]), text(&answer["response"]["uid"]));
     if expected != got {
@@ -278,6 +279,8 @@ fn verify(answer: &Value, review: &Value, patch: &[u8], patch_type: Option<&str>
         ));
     }
     match (patch.is_empty(), patch_type) {
+        (false, _) if !mutates => Err("validating webhook may not return response.patch".into()),
+        (true, Some(_)) if !mutates => Err("validating webhook may not return response.patchType".into()),
         (false, None) => Err("webhook returned response.patch but not response.patchType".into()),
         (true, Some(_)) => Err("webhook returned response.patchType but not response.patch".into()),
         (false, Some("")) => Err("webhook returned invalid response.patchType of \"\"".into()),

@@ -1,15 +1,22 @@
 use super::webhook::Webhook;
 use super::{Attributes, chain::CallError};
 use crate::go::json::{Object, Value};
-use crate::k8s::served::GroupVersion;
+use crate::k8s::served::{GroupVersion, Served};
 
 /// The versions of AdmissionReview that the API server speaks.
 const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
 
-/// The AdmissionReview that the webhook gets.
+/// The AdmissionReview that the webhook gets, about the equivalent resource where it is called for one. The objects must
+/// have its version.
 ///
 /// Errors: the webhook accepts no version that the API server speaks.
-pub(super) fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) -> Result<Value, CallError> {
+pub(super) fn review(
+    webhook: &Webhook,
+    attributes: &Attributes<'_>,
+    equivalent: Option<&Served>,
+    old_object: Value,
+    uid: &str,
+) -> Result<Value, CallError> {
     let request = attributes.request;
     let mut accepted = webhook.field("admissionReviewVersions").items().iter().filter_map(Value::as_str);
     let Some(version) = accepted.find(|v| VERSIONS.contains(v)) else {
@@ -23,8 +30,8 @@ pub(super) fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) 
     let resource = named(&request.resource, "resource");
     let mut fields = Object::with_capacity(16);
     fields.push("uid", uid);
-    fields.push("kind", kind.clone());
-    fields.push("resource", resource.clone());
+    fields.push("kind", equivalent.map_or_else(|| kind.clone(), |served| named(&served.kind, "kind")));
+    fields.push("resource", equivalent.map_or_else(|| resource.clone(), |served| named(&served.resource, "resource")));
     if !request.subresource.is_empty() {
         fields.push("subResource", request.subresource.as_str());
     }
@@ -42,7 +49,7 @@ pub(super) fn review(webhook: &Webhook, attributes: &Attributes<'_>, uid: &str) 
     fields.push("operation", request.operation.as_str());
     fields.push("userInfo", request.user_info.clone());
     fields.push("object", attributes.object.clone());
-    fields.push("oldObject", request.old_object.clone());
+    fields.push("oldObject", old_object);
     fields.push("dryRun", request.dry_run);
     fields.push("options", request.options.clone());
 

@@ -54,6 +54,11 @@ impl Warnings {
         &self.sent
     }
 
+    /// Every text that was added, once.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.seen.iter().map(String::as_str)
+    }
+
     /// The texts that the client sees, given away.
     pub fn into_texts(self) -> Vec<String> {
         self.sent

@@ -65,8 +65,8 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
         let link = format!("<a href=\"{clean}\">Temporary Redirect</a>.\n\n");
         return refuse(trace, 307, &link);
     }
-    if path != "/inject" && !path.starts_with("/inject/") {
-        return refuse(trace, 404, "404 page not found\n");
+    if !is_served(path) {
+        return refuse(trace, 404, NOT_FOUND);
     }
     if process.release.switches.limits_body && body.len() > BODY_LIMIT {
         return refuse(trace, 400, &format!("Request entity too large: limit is {BODY_LIMIT}\n"));
@@ -87,8 +87,19 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
     }
 }
 
-/// Answers an AdmissionReview that was read already.
+const NOT_FOUND: &str = "404 page not found\n";
+
+/// True for paths that lead to the handler.
+fn is_served(path: &str) -> bool {
+    path == "/inject" || path.starts_with("/inject/")
+}
+
+/// Answers an AdmissionReview that was read already, sent to `path`.
 pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &mut Trace) -> Answer {
+    if !is_served(path) {
+        trace.decide(Stage::Read, "http-error", || format!("HTTP 404: {}", NOT_FOUND.trim()));
+        return Answer::Http { status: 404, body: NOT_FOUND.into() };
+    }
     let request = &review["request"];
     if request.is_null() {
         return crash_without_request(trace);

@@ -62,6 +62,11 @@ impl Objects {
         self.0.get(kind)?.get(namespace)?.get(name)
     }
 
+    /// Takes an object out.
+    pub fn remove(&mut self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        self.0.get_mut(kind)?.get_mut(namespace)?.remove(name)
+    }
+
     /// The objects of a kind in a namespace, by name.
     pub fn list(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &Value> {
         self.0.get(kind).and_then(|by_namespace| by_namespace.get(namespace)).into_iter().flat_map(BTreeMap::values)

@@ -51,8 +51,9 @@ const POD_SPEC: &Defaults = &[
     ("dnsPolicy", Default::Text("ClusterFirst")),
     ("securityContext", Default::Empty),
     ("schedulerName", Default::Text("default-scheduler")),
-    ("enableServiceLinks", Default::Bool(true)),
 ];
+
+const OF_PODS_ONLY: &Defaults = &[("enableServiceLinks", Default::Bool(true))];
 
 const OBJECT_FIELD_SELECTOR: &Defaults = &[("apiVersion", Default::Text("v1"))];
 
@@ -91,14 +92,21 @@ pub fn pod(pod: &mut Value) {
     }
 }
 
+const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
+
 fn pod_spec(spec: &mut Object) {
-    const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
     for list in CONTAINERS {
         for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             resources::requests_from_limits(container);
         }
     }
     resources::pod_level(spec);
+    fill(spec, &schema::POD_SPEC, OF_PODS_ONLY);
+    template_spec(spec);
+}
+
+/// What templates of pods get too.
+fn template_spec(spec: &mut Object) {
     fill(spec, &schema::POD_SPEC, POD_SPEC);
     let on_host = spec.get("hostNetwork").and_then(Value::as_bool) == Some(true);
     for (key, value) in spec.iter_mut() {

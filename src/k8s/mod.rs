@@ -1,6 +1,7 @@
 //! Facts of the Kubernetes API: the pod schema, quantities, labels, names.
 
 mod cluster;
+pub mod convert;
 pub mod decode;
 pub mod defaults;
 pub mod image;
