@@ -12,7 +12,7 @@ fn run(text: &str) {
     let request = Request::create_pod("default", json::Value::object());
     let attributes = Attributes { request: &request, object: &request.object };
     for webhook in webhooks(&[configuration]) {
-        let _ = (webhook.uid(), webhook.url(), webhook.path(), webhook.timeout());
+        let _ = (webhook.uid(), webhook.path(), webhook.timeout());
         let _ = judge(&webhook, &attributes, &Cluster::default());
     }
 }

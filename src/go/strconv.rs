@@ -65,7 +65,7 @@ pub fn format_float(n: f64, verb: char, bits: u8) -> String {
     if n.is_infinite() {
         return if n > 0.0 { "+Inf" } else { "-Inf" }.into();
     }
-    let scientific = if bits == 32 { format!("{:e}", n as f32) } else { format!("{n:e}") };
+    let scientific = shortest(n, bits);
     let exponent: i32 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     let has_exponent = match verb {
         'e' => true,
@@ -74,8 +74,50 @@ pub fn format_float(n: f64, verb: char, bits: u8) -> String {
     };
     match has_exponent {
         true => pad_exponent(&scientific),
-        false if bits == 32 => format!("{}", n as f32),
-        false => format!("{n}"),
+        false => plain(&scientific),
+    }
+}
+
+/// The fewest digits that give the number again, nearest to it, as `1.5e-7`. Where two are as near, Go takes the even
+/// one, Rust the larger one.
+pub(super) fn shortest(n: f64, bits: u8) -> String {
+    /// Numbers of fewer digits are never in the middle of two others.
+    const LEAST: usize = 6;
+    let single = bits == 32;
+    let text = if single { format!("{:e}", n as f32) } else { format!("{n:e}") };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if digits < LEAST {
+        return text;
+    }
+    let exact = format!("{:.*e}", digits + 30, if single { f64::from(n as f32) } else { n });
+    let (down, rest) = exact.split_at(exact.len().min(mantissa.len()));
+    let rest = rest.split('e').next().unwrap_or_default();
+    let is_tie = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'));
+    let is_even = down.bytes().last().is_some_and(|b| (b - b'0') % 2 == 0);
+    if !is_tie || !is_even || down == mantissa {
+        return text;
+    }
+    let even = format!("{down}e{exponent}");
+    let same = if single { even.parse() == Ok(n as f32) } else { even.parse() == Ok(n) };
+    if same { even } else { text }
+}
+
+/// `1.5e-7` without its exponent: `0.00000015`.
+pub(super) fn plain(scientific: &str) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
+    let digits = mantissa.replace('.', "");
+    let count = digits.len() as i32;
+    let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or(0));
+    match exponent {
+        ..0 => format!("{sign}0.{}{digits}", zeros(-exponent - 1)),
+        _ if exponent + 1 >= count => format!("{sign}{digits}{}", zeros(exponent + 1 - count)),
+        _ => {
+            let (whole, fraction) = digits.split_at(exponent as usize + 1);
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 }
 
@@ -186,6 +228,9 @@ mod tests {
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
             (1234567.0, "1.234567e+06"),
+            (67715993.041015625, "6.771599304101562e+07"),
+            (-0.0, "-0"),
+            (12.5, "12.5"),
         ] {
             assert_eq!(format_float(n, 'g', 64), want);
         }

@@ -1,4 +1,5 @@
 use super::Value;
+use crate::go::strconv;
 
 /// Prints compact JSON as `json.Marshal` does: `<`, `>`, `&`, U+2028 and U+2029 escaped, members in their order.
 pub fn to_string(value: &Value) -> String {
@@ -114,13 +115,15 @@ pub fn write_string(out: &mut String, text: &str, escape_html: bool) {
 pub fn format_float(n: f64) -> String {
     let abs = n.abs();
     if abs != 0.0 && !(1e-6..1e21).contains(&abs) {
-        let text = format!("{n:e}");
+        let text = strconv::shortest(n, 64);
         return match text.split_once('e') {
             Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
             _ => text,
         };
     }
-    format!("{n}")
+    let text = format!("{n}");
+    // Only long ones may be halfway between two others, of which Go takes the even one.
+    if text.len() < 15 { text } else { strconv::plain(&strconv::shortest(n, 64)) }
 }
 
 #[cfg(test)]

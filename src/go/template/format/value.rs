@@ -27,7 +27,10 @@ impl<'o> Formatter<'o> {
             (Value::Missing | Value::Nil, 'T' | 'v') => self.pad("<nil>"),
             (Value::Missing | Value::Nil, _) => self.bad(arg, verb),
             (_, 'T') => self.text(&arg.type_name(), 's'),
-            (_, 'p') if arg.is_nil() => self.pad(if self.spec.sharp { "0" } else { "0x0" }),
+            (_, 'p') if arg.is_nil() => {
+                let spec = Spec { sharp: !self.spec.sharp, ..self.spec };
+                self.pad_blank(&number::integer(false, 0, 'x', &spec));
+            }
             // Addresses are not known here.
             (_, 'p') => self.bad(arg, verb),
             (Value::List(list), _) if list.element == "uint8" && list.array.is_none() => self.bytes(list, verb),
