@@ -12,6 +12,11 @@ pub fn quote_with(text: &str, mark: char) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(text.len() + 2);
     out.push(mark);
+    if text.bytes().all(|b| (b' '..0x7f).contains(&b) && b != b'\\' && b != mark as u8) {
+        out.push_str(text);
+        out.push(mark);
+        return out;
+    }
     for c in text.chars() {
         match c {
             c if bytes::raw(c).is_some() => {

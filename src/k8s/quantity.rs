@@ -113,6 +113,9 @@ impl Quantity {
                 }
             }
         }
+        if digits.is_empty() {
+            exponent = 0;
+        }
         if exponent > MAX_EXPONENT {
             while digits.last() == Some(&0) {
                 digits.pop();

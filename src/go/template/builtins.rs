@@ -109,16 +109,16 @@ fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
                 Value::Uint(u64::from(*byte), super::value::Uint::Uint8)
             }
             Value::Map(map) => {
-                let key = match (key, map.key) {
-                    (Value::Str(key), "string") => Key::Str((**key).into()),
-                    (Value::Int(n, _), "int") => Key::Int(*n),
-                    (Value::Uint(n, _), "int") => Key::Int(*n as i64),
+                let found = match (key, map.key) {
+                    (Value::Str(key), "string") => map.get(key),
+                    (Value::Int(n, _), "int") => map.get_key(&Key::Int(*n)),
+                    (Value::Uint(n, _), "int") => map.get_key(&Key::Int(*n as i64)),
                     (Value::Missing | Value::Nil, ty) => return Err(format!("value is nil; should be of type {ty}")),
                     (other, ty) => {
                         return Err(format!("value has type {}; should be {ty}", other.type_name()));
                     }
                 };
-                map.get_key(&key).unwrap_or_else(|| match map.zero() {
+                found.unwrap_or_else(|| match map.zero() {
                     Value::Missing => Value::Nil,
                     zero => zero,
                 })

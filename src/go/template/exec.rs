@@ -8,7 +8,7 @@ use super::error::{Error, ErrorKind};
 use super::format;
 use super::functions::{Call, Function, Host, Param};
 use super::parse::{MissingKey, Template};
-use super::value::{Int, Items, Key, List, Map, Members, Text, Value};
+use super::value::{Int, Items, List, Map, Members, Text, Value};
 use crate::go::{bytes, strconv};
 
 /// How many bytes a template may write.
@@ -16,9 +16,9 @@ pub const MAX_OUTPUT: usize = 16 << 20;
 /// How many nodes a rendering may evaluate.
 pub const MAX_STEPS: u64 = 20_000_000;
 /// How many bytes functions may give in one rendering, all their results together.
-pub const MAX_MADE: usize = 256 << 20;
+pub const MAX_MADE: usize = 64 << 20;
 /// How deep lists and maps that a template makes may stand in one another.
-pub const MAX_NESTING: usize = 200;
+pub const MAX_DEPTH: usize = 200;
 /// How deep templates may call templates. Go stops at 100,000; here it is less, so that a thread's stack is never
 /// exhausted.
 pub const MAX_CALL_DEPTH: usize = 100;
@@ -40,6 +40,7 @@ impl Template {
             host,
             name,
             variables: vec![("$", dot.clone())],
+            arguments: Vec::new(),
             out: String::with_capacity(self.text.len() / 2),
             steps: 0,
             made: 0,
@@ -100,6 +101,7 @@ struct State<'d, 'h> {
     host: &'h dyn Host,
     name: &'d str,
     variables: Vec<(&'d str, Operand<'d>)>,
+    arguments: Vec<Value<'d>>,
     out: String,
     steps: u64,
     made: usize,
@@ -216,13 +218,9 @@ impl<'d> State<'d, '_> {
             }
             Value::Map(map) => {
                 let any = map.element == "interface {}";
-                let members = map.sorted();
+                let members = map.keys_and_values();
                 let some = !members.is_empty();
                 for (key, value) in members {
-                    let key = match key {
-                        Key::Str(key) => Value::string(key),
-                        Key::Int(n) => Value::int(n),
-                    };
                     if self.iteration(branch, Some(key), Operand { value, any })? {
                         break;
                     }
@@ -584,25 +582,31 @@ impl<'d> State<'d, '_> {
             }
             return Ok(Operand::concrete(last.map_or(value, |o| o.value)));
         }
-        let mut values = Vec::with_capacity(given);
+        // The arguments stand on a stack of the whole rendering, above those of the calls that this one is part of.
+        let base = self.arguments.len();
         let mut untyped = 0;
         for (i, arg) in args.iter().enumerate() {
             let operand = self.arg(dot, function.param(i), arg)?;
             self.steps += weight(&operand.value);
             untyped |= u64::from(operand.any) << i.min(63);
-            values.push(operand.value);
+            self.arguments.push(operand.value);
         }
         if let Some(last) = last {
             self.steps += weight(&last.value);
-            values.push(self.fits(last, function.param(args.len()))?);
+            let value = self.fits(last, function.param(args.len()))?;
+            self.arguments.push(value);
         }
         self.within_limits()?;
-        let piped = values.first().filter(|_| args.is_empty()).map(format::print);
-        let first: &dyn fmt::Display = match &piped {
-            Some(value) => value,
-            None => args.first().map_or(&"", |arg| &arg.node),
+        let values = &self.arguments[base..];
+        let piped = values.first().map(Printed);
+        let first: &dyn fmt::Display = match (args.first(), &piped) {
+            (Some(arg), _) => &arg.node,
+            (None, Some(value)) => value,
+            (None, None) => &"",
         };
-        match (function.call)(&Call { args: &values, host: self.host, first, untyped }) {
+        let result = (function.call)(&Call { args: values, host: self.host, first, untyped });
+        self.arguments.truncate(base);
+        match result {
             Ok(value) => {
                 self.account(&value, 0)?;
                 Ok(Operand::concrete(value))
@@ -619,8 +623,8 @@ impl<'d> State<'d, '_> {
     fn account(&mut self, value: &Value<'d>, depth: usize) -> Walked<()> {
         self.made += std::mem::size_of::<Value<'_>>();
         self.steps += 1;
-        if depth > MAX_NESTING {
-            return self.limit(&format!("values are nested more than {MAX_NESTING} deep"));
+        if depth > MAX_DEPTH {
+            return self.limit(&format!("values are nested more than {MAX_DEPTH} deep"));
         }
         self.within_limits()?;
         match value {
@@ -640,11 +644,12 @@ impl<'d> State<'d, '_> {
         self.within_limits()
     }
 
+    #[inline]
     fn within_limits(&self) -> Walked<()> {
         match (self.made > MAX_MADE, self.steps > MAX_STEPS) {
+            (false, false) => Ok(()),
             (true, _) => self.limit(&format!("functions give more than {MAX_MADE} bytes")),
             (_, true) => self.limit(&format!("the template takes more than {MAX_STEPS} steps")),
-            _ => Ok(()),
         }
     }
 
@@ -743,6 +748,15 @@ impl<'d> State<'d, '_> {
             value if value.type_name() == ty => Ok(operand.value),
             value => self.error(format!("wrong type for value; expected {ty}; got {}", value.type_name())),
         }
+    }
+}
+
+/// A value as it prints, made only when it is asked for.
+struct Printed<'v, 'd>(&'v Value<'d>);
+
+impl fmt::Display for Printed<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format::print(self.0))
     }
 }
 

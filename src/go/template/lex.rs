@@ -5,7 +5,7 @@ use crate::go::strconv;
 /// The kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Text of the message is what is wrong.
+    /// What is wrong stands beside the tokens.
     Error,
     Eof,
     Text,
@@ -62,25 +62,24 @@ const KEYWORDS: &[(&str, Keyword)] = &[
 ];
 
 /// A token with its place.
-#[derive(Clone, Debug)]
-pub(super) struct Token {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'a> {
     pub(super) kind: Kind,
-    pub(super) text: String,
+    pub(super) text: &'a str,
     pub(super) pos: usize,
     pub(super) line: usize,
 }
 
-impl Token {
+impl Token<'_> {
     /// The token as error messages show it.
     pub(super) fn show(&self) -> String {
         match self.kind {
             Kind::Eof => "EOF".into(),
-            Kind::Error => self.text.clone(),
             Kind::Keyword(_) | Kind::Dot => format!("<{}>", self.text),
             _ if self.text.chars().count() > 10 => {
                 format!("{}...", strconv::quote(&self.text.chars().take(10).collect::<String>()))
             }
-            _ => strconv::quote(&self.text),
+            _ => strconv::quote(self.text),
         }
     }
 }
@@ -92,22 +91,24 @@ pub(super) struct Delims {
     pub(super) right: String,
 }
 
-/// Splits a template into tokens. The last one is `Eof` or `Error`.
-pub(super) fn lex(text: &str, delims: &Delims) -> Vec<Token> {
-    let mut lexer = Lexer { text, delims, at: 0, start: 0, line: 1, tokens: Vec::new() };
-    if let Err(message) = lexer.run() {
-        lexer.tokens.push(Token { kind: Kind::Error, text: message, pos: lexer.start, line: lexer.line });
+/// Splits a template into tokens. The last one is `Eof`, or `Error`, for which there is a message.
+pub(super) fn lex<'a>(text: &'a str, delims: &Delims) -> (Vec<Token<'a>>, String) {
+    let tokens = Vec::with_capacity(text.len() / 8 + 2);
+    let mut lexer = Lexer { text, delims, at: 0, start: 0, line: 1, tokens };
+    let message = lexer.run().err();
+    if message.is_some() {
+        lexer.tokens.push(Token { kind: Kind::Error, text: "", pos: lexer.start, line: lexer.line });
     }
-    lexer.tokens
+    (lexer.tokens, message.unwrap_or_default())
 }
 
-struct Lexer<'a> {
+struct Lexer<'a, 'o> {
     text: &'a str,
-    delims: &'a Delims,
+    delims: &'o Delims,
     at: usize,
     start: usize,
     line: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Token<'a>>,
 }
 
 fn is_space(c: char) -> bool {
@@ -126,7 +127,7 @@ fn show_char(c: Option<char>) -> String {
     }
 }
 
-impl<'a> Lexer<'a> {
+impl<'a> Lexer<'a, '_> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -143,7 +144,7 @@ impl<'a> Lexer<'a> {
 
     fn emit(&mut self, kind: Kind) {
         let text = &self.text[self.start..self.at];
-        self.tokens.push(Token { kind, text: text.to_owned(), pos: self.start, line: self.line });
+        self.tokens.push(Token { kind, text, pos: self.start, line: self.line });
         self.skip();
     }
 

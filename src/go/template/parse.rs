@@ -62,10 +62,12 @@ impl Template {
     pub fn parse_with(name: &str, text: &str, functions: &Functions, options: &Options<'_>) -> Result<Template, Error> {
         let or = |given: &str, default: &str| if given.is_empty() { default.to_owned() } else { given.to_owned() };
         let delims = Delims { left: or(options.delims.0, "{{"), right: or(options.delims.1, "}}") };
+        let (tokens, lex_error) = lex(text, &delims);
         let mut parser = Parser {
             name,
             functions,
-            tokens: lex(text, &delims),
+            tokens,
+            lex_error,
             at: 0,
             seen: 0,
             least_seen: 0,
@@ -99,7 +101,9 @@ fn is_empty(list: &[Node]) -> bool {
 struct Parser<'a> {
     name: &'a str,
     functions: &'a Functions,
-    tokens: Vec<Token>,
+    tokens: Vec<Token<'a>>,
+    /// The message of the last token, where that is an error.
+    lex_error: String,
     at: usize,
     /// The last token that was looked at: errors name its line.
     seen: usize,
@@ -133,13 +137,13 @@ enum Piece {
 
 type Parsed<T> = Result<T, Error>;
 
-impl Parser<'_> {
-    fn token(&self, i: usize) -> &Token {
-        &self.tokens[i.min(self.tokens.len() - 1)]
+impl<'a> Parser<'a> {
+    fn token(&self, i: usize) -> Token<'a> {
+        self.tokens[i.min(self.tokens.len() - 1)]
     }
 
-    fn next(&mut self) -> Token {
-        let token = self.token(self.at).clone();
+    fn next(&mut self) -> Token<'a> {
+        let token = self.token(self.at);
         self.seen = self.at;
         self.at += 1;
         token
@@ -150,14 +154,14 @@ impl Parser<'_> {
         self.token(self.at).kind
     }
 
-    fn next_non_space(&mut self) -> Token {
+    fn next_non_space(&mut self) -> Token<'a> {
         while self.peek() == Kind::Space {
             self.at += 1;
         }
         self.next()
     }
 
-    fn peek_non_space(&mut self) -> Token {
+    fn peek_non_space(&mut self) -> Token<'a> {
         let token = self.next_non_space();
         self.at -= 1;
         token
@@ -169,21 +173,21 @@ impl Parser<'_> {
         Err(Error { kind: ErrorKind::Parse, message, line: Some(line), partial: String::new() })
     }
 
-    fn unexpected<T>(&self, token: &Token, context: &str) -> Parsed<T> {
+    fn unexpected<T>(&self, token: &Token<'_>, context: &str) -> Parsed<T> {
         if token.kind != Kind::Error {
             return self.error(format!("unexpected {} in {context}", token.show()));
         }
         let mut extra = String::new();
         if self.action_line != 0 && self.action_line != token.line {
             extra = format!(" in action started at {}:{}", self.name, self.action_line);
-            if token.text.ends_with(" action") {
+            if self.lex_error.ends_with(" action") {
                 extra = extra[" in action".len()..].to_owned();
             }
         }
-        self.error(format!("{}{extra}", token.text))
+        self.error(format!("{}{extra}", self.lex_error))
     }
 
-    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token> {
+    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token<'a>> {
         let token = self.next_non_space();
         if token.kind == kind { Ok(token) } else { self.unexpected(&token, context) }
     }
@@ -258,7 +262,7 @@ impl Parser<'_> {
     fn text_or_action(&mut self) -> Parsed<Piece> {
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => Ok(Piece::Node(Node::Text(token.text))),
+            Kind::Text => Ok(Piece::Node(Node::Text(token.text.to_owned()))),
             Kind::LeftDelim => {
                 self.action_line = token.line;
                 let piece = self.action();
@@ -329,9 +333,9 @@ impl Parser<'_> {
         Ok(Node::Template { pos: token.pos, name, pipe: Some(pipe) })
     }
 
-    fn template_name(&mut self, token: &Token, context: &str) -> Parsed<String> {
+    fn template_name(&mut self, token: &Token<'_>, context: &str) -> Parsed<String> {
         match token.kind {
-            Kind::String | Kind::RawString => self.unquote(&token.text),
+            Kind::String | Kind::RawString => self.unquote(token.text),
             _ => self.unexpected(token, context),
         }
     }
@@ -443,14 +447,14 @@ impl Parser<'_> {
                 Kind::Assign | Kind::Declare => {
                     self.next_non_space();
                     pipe.assigns = next.kind == Kind::Assign;
-                    pipe.variables.push(variable.text.clone());
-                    self.variables.push(variable.text);
+                    pipe.variables.push(variable.text.to_owned());
+                    self.variables.push(variable.text.to_owned());
                     return Ok(());
                 }
                 Kind::Char if next.text == "," => {
                     self.next_non_space();
-                    pipe.variables.push(variable.text.clone());
-                    self.variables.push(variable.text);
+                    pipe.variables.push(variable.text.to_owned());
+                    self.variables.push(variable.text.to_owned());
                     if context == "range" && pipe.variables.len() < 2 {
                         match self.peek_non_space().kind {
                             Kind::Variable | Kind::RightDelim | Kind::RightParen => continue,
@@ -517,17 +521,17 @@ impl Parser<'_> {
     fn term(&mut self) -> Parsed<Option<Arg>> {
         let token = self.next_non_space();
         let node = match token.kind {
-            Kind::Identifier => match self.functions.get(&token.text) {
-                Some(function) => Term::Identifier(token.text, Called(function)),
-                None => return self.error(format!("function {} not defined", strconv::quote(&token.text))),
+            Kind::Identifier => match self.functions.get(token.text) {
+                Some(function) => Term::Identifier(token.text.to_owned(), Called(function)),
+                None => return self.error(format!("function {} not defined", strconv::quote(token.text))),
             },
             Kind::Dot => Term::Dot,
             Kind::Keyword(Keyword::Nil) => Term::Nil,
             Kind::Variable => {
-                if !self.variables.contains(&token.text) {
-                    return self.error(format!("undefined variable {}", strconv::quote(&token.text)));
+                if !self.variables.iter().any(|v| v == token.text) {
+                    return self.error(format!("undefined variable {}", strconv::quote(token.text)));
                 }
-                Term::Variable(vec![token.text])
+                Term::Variable(vec![token.text.to_owned()])
             }
             Kind::Field => Term::Field(vec![token.text[1..].to_owned()]),
             Kind::Bool => Term::Bool(token.text == "true"),
@@ -540,8 +544,8 @@ impl Parser<'_> {
                 return Ok(Some(At { pos: pipe.pos, node: Term::Pipe(Box::new(pipe)) }));
             }
             Kind::String | Kind::RawString => {
-                let text = self.unquote(&token.text)?;
-                Term::String { quoted: token.text, text }
+                let text = self.unquote(token.text)?;
+                Term::String { quoted: token.text.to_owned(), text }
             }
             _ => {
                 self.at -= 1;

@@ -560,6 +560,18 @@ impl<'d> Map<'d> {
         all
     }
 
+    /// All members, ordered by key, the keys as values.
+    pub(super) fn keys_and_values(&self) -> Vec<(Value<'d>, Value<'d>)> {
+        if let Members::Json(members) = &self.members {
+            return members.sorted().into_iter().map(|(k, v)| (Value::borrowed(k), self.element(v))).collect();
+        }
+        let key = |key| match key {
+            Key::Str(key) => Value::string(key),
+            Key::Int(n) => Value::int(n),
+        };
+        self.sorted().into_iter().map(|(k, v)| (key(k), v)).collect()
+    }
+
     /// Visits all members, ordered by key.
     pub fn for_each(&self, mut visit: impl FnMut(&Key, Value<'d>)) {
         match &self.members {

@@ -28,22 +28,14 @@ pub(super) struct Spec {
 
 /// `fmt.Sprintf`. A result longer than [`MAX_TEXT`] is not complete.
 pub fn sprintf(format: &str, args: &[Value<'_>]) -> String {
-    let mut printer = Printer {
-        out: String::new(),
-        chars: format.chars().collect(),
-        at: 0,
-        args,
-        next: 0,
-        reordered: false,
-        good: true,
-    };
+    let mut printer = Printer { out: String::new(), format, at: 0, args, next: 0, reordered: false, good: true };
     printer.run();
     printer.out
 }
 
 struct Printer<'a, 'd> {
     out: String,
-    chars: Vec<char>,
+    format: &'a str,
     at: usize,
     args: &'a [Value<'d>],
     next: usize,
@@ -55,21 +47,19 @@ struct Printer<'a, 'd> {
 
 impl Printer<'_, '_> {
     fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
+        self.format[self.at..].chars().next()
     }
 
     fn run(&mut self) {
-        while let Some(c) = self.peek() {
-            self.at += 1;
-            if c != '%' {
-                self.out.push(c);
-                continue;
-            }
+        while let Some(plain) = self.format[self.at..].find('%') {
+            self.out.push_str(&self.format[self.at..self.at + plain]);
+            self.at += plain + 1;
             self.verb();
             if self.out.len() > MAX_TEXT {
                 return;
             }
         }
+        self.out.push_str(&self.format[self.at..]);
         if !self.reordered && self.next < self.args.len() {
             self.out.push_str("%!(EXTRA ");
             for (i, arg) in self.args[self.next..].iter().enumerate() {
@@ -138,7 +128,7 @@ impl Printer<'_, '_> {
             self.argument_number();
         }
         let Some(verb) = self.peek() else { return self.out.push_str("%!(NOVERB)") };
-        self.at += 1;
+        self.at += verb.len_utf8();
         if verb == '%' {
             self.out.push('%');
         } else if !self.good {
@@ -161,7 +151,7 @@ impl Printer<'_, '_> {
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
             if n > MAX_WIDTH {
                 // Go reads nothing more of such a format.
-                self.at = self.chars.len();
+                self.at = self.format.len();
                 return None;
             }
             n = n * 10 + digit as usize;
@@ -187,12 +177,12 @@ impl Printer<'_, '_> {
             return false;
         }
         self.reordered = true;
-        let Some(end) = self.chars[self.at..].iter().position(|c| *c == ']') else {
+        let Some(end) = self.format[self.at..].find(']') else {
             self.good = false;
             self.at += 1;
             return false;
         };
-        let digits: String = self.chars[self.at + 1..self.at + end].iter().collect();
+        let digits = &self.format[self.at + 1..self.at + end];
         self.at += end + 1;
         match digits.parse::<usize>() {
             Ok(n) if (1..=self.args.len()).contains(&n) => self.next = n - 1,

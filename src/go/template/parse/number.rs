@@ -6,9 +6,10 @@ use crate::go::template::ast::Number;
 use crate::go::template::lex::{Kind, Token};
 
 /// Reads a number or character token. Errors: Go's text.
-pub(super) fn parse(token: &Token) -> Result<Number, String> {
-    let text = &token.text;
-    let mut number = Number { text: text.clone(), int: None, uint: None, float: None, complex: None, is_char: false };
+pub(super) fn parse(token: &Token<'_>) -> Result<Number, String> {
+    let text = token.text;
+    let mut number =
+        Number { text: text.to_owned(), int: None, uint: None, float: None, complex: None, is_char: false };
     if token.kind == Kind::CharConstant {
         let n = unquote::character(text)? as u32;
         number.int = Some(n.into());
@@ -44,7 +45,7 @@ pub(super) fn parse(token: &Token) -> Result<Number, String> {
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
-        _ => (false, text.as_str()),
+        _ => (false, text),
     };
     if let Ok(n) = strconv::parse_uint(digits, 0, 64) {
         number.int = if negative { 0i64.checked_sub_unsigned(n) } else { i64::try_from(n).ok() };
