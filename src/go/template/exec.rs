@@ -751,12 +751,15 @@ impl<'d> State<'d, '_> {
     }
 }
 
-/// A value as it prints, made only when it is asked for.
+/// A value as reflection prints it, made only when it is asked for.
 struct Printed<'v, 'd>(&'v Value<'d>);
 
 impl fmt::Display for Printed<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format::print(self.0))
+        match self.0 {
+            Value::Str(text) => f.write_str(text),
+            value => write!(f, "<{} Value>", value.type_name()),
+        }
     }
 }
 

@@ -21,7 +21,7 @@
 //! assert_eq!(error.partial, "a");
 //! assert_eq!(
 //!     error.to_string(),
-//!     r#"template: t:1:4: executing "t" at <index .names 7>: error calling index: index out of range: 7"#
+//!     r#"template: t:1:3: executing "t" at <index .names 7>: error calling index: index out of range: 7"#
 //! );
 //! ```
 //!

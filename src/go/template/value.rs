@@ -404,6 +404,11 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// Nothing is nil once it is in a list or map.
+    fn something(self) -> Value<'d> {
+        if matches!(self, Value::Missing) { Value::Nil } else { self }
+    }
+
     /// True for nothing, and for a nil list, map or pointer.
     pub fn is_nil(&self) -> bool {
         match self {
@@ -488,7 +493,7 @@ impl<'d> List<'d> {
         match &self.items {
             Items::Nil => None,
             Items::Json(items) => items.get(i).map(Value::json),
-            Items::Shared(items) => items.get(i).cloned(),
+            Items::Shared(items) => items.get(i).cloned().map(Value::something),
         }
     }
 
@@ -530,7 +535,7 @@ impl<'d> Map<'d> {
         match &self.members {
             Members::Nil => None,
             Members::Json(members) => members.get(key).map(|v| self.element(v)),
-            Members::Shared(members) => members.borrow().get(&Key::Str(key.into())).cloned(),
+            Members::Shared(members) => members.borrow().get(&Key::Str(key.into())).cloned().map(Value::something),
         }
     }
 
