@@ -1,5 +1,8 @@
 //! A cluster as `kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes -A -o yaml` prints it.
 
+mod conclude;
+mod detect;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,8 +36,8 @@ pub struct Snapshot {
     pub notes: Vec<String>,
 }
 
-/// Reads a dump: a file, a folder of files, or `-` for standard input. The release is the given one, else that of the
-/// values' tag.
+/// Reads a dump: a file, a folder of files, or `-` for standard input. The release is the given one, else the one that the
+/// dump's traits tell.
 ///
 /// Errors: files and documents that cannot be read, configurations that the injector would refuse.
 pub fn read(path: &Path, release: Option<&'static Release>) -> Result<Snapshot, String> {
@@ -138,10 +141,6 @@ impl Snapshot {
                 _ => {}
             }
         }
-        let revision_of = |name: &str, base: &str| match name.strip_prefix(base)? {
-            "" => Some("default".to_owned()),
-            rest => rest.strip_prefix('-').map(str::to_owned),
-        };
         let mesh_of = |revision: &str| {
             let name = if revision == "default" { MESH_MAP.to_owned() } else { format!("{MESH_MAP}-{revision}") };
             maps.iter().find(|(n, data)| *n == name && !data["mesh"].is_null()).map(|(_, data)| text(&data["mesh"]))
@@ -157,10 +156,7 @@ impl Snapshot {
         if texts.is_empty() {
             notes.push(format!("the snapshot has no ConfigMap {INJECTOR_MAP}: no injector answers"));
         }
-        let release = match release {
-            Some(release) => release,
-            None => detect(texts.values(), &mut notes),
-        };
+        let release = conclude::release(objects, texts.keys(), release, &mut notes);
         let mut injectors = BTreeMap::new();
         for (revision, texts) in texts {
             let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
@@ -230,26 +226,10 @@ fn is_free(object: &Value) -> bool {
     object["metadata"]["ownerReferences"].items().is_empty()
 }
 
-/// The release by the tag of the values, else the newest one.
-fn detect<'a>(texts: impl Iterator<Item = &'a ConfigTexts>, notes: &mut Vec<String>) -> &'static Release {
-    for texts in texts {
-        let values = yaml::to_json(&texts.values).unwrap_or_default();
-        let tag = &values["global"]["tag"];
-        let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
-        let number = tag.split('-').next().unwrap_or_default();
-        if let Ok(release) = Release::find(number) {
-            return release;
-        }
-        // A patch release that is not in the table is told by its line.
-        if let Some((line, _)) = number.rsplit_once('.')
-            && let Ok(release) = Release::find(line)
-        {
-            notes.push(format!("the snapshot runs {number}; {release} is simulated"));
-            return release;
-        }
+/// The revision in the name of a ConfigMap.
+fn revision_of(name: &str, base: &str) -> Option<String> {
+    match name.strip_prefix(base)? {
+        "" => Some("default".to_owned()),
+        rest => rest.strip_prefix('-').map(str::to_owned),
     }
-    let latest = Release::latest();
-    notes
-        .push(format!("the snapshot does not tell a known release; {latest} is simulated (--release chooses another)"));
-    latest
 }
