@@ -32,10 +32,10 @@ pub(super) fn release<'a>(
         };
         let mut note = format!("revision {revision} is {}", finding.name());
         if !finding.by.is_empty() {
-            note.push_str(&format!(", for {}", finding.by.join("; ")));
+            note.push_str(&format!(": {}", finding.by.join("; ")));
         }
         if !finding.but.is_empty() {
-            note.push_str(&format!("; against that speaks: {}", finding.but.join("; ")));
+            note.push_str(&format!(" (but {})", finding.but.join("; ")));
         }
         notes.push(note);
     }
