@@ -242,6 +242,7 @@ fn install(given: &Value) -> Install {
         enable_namespaces_by_default: given["enableNamespacesByDefault"].as_bool() == Some(true),
         deactivated: given["deactivated"].as_bool() == Some(true),
         namespace: optional("istioNamespace").unwrap_or(usual.namespace),
+        istiod: given["istiod"].as_bool(),
         use_legacy_selectors: given["useLegacySelectors"].as_bool(),
         object_selector: given["objectSelector"]["enabled"].as_bool(),
         auto_inject: given["objectSelector"]["autoInject"].as_bool(),

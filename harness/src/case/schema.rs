@@ -123,6 +123,7 @@ const INSTALL: Shape = Object(&[
     ("enableNamespacesByDefault", Bool),
     ("deactivated", Bool),
     ("istioNamespace", Text),
+    ("istiod", Bool),
     ("useLegacySelectors", Bool),
     ("objectSelector", Object(&[("enabled", Bool), ("autoInject", Bool)])),
     ("injectLabel", Text),

@@ -33,6 +33,8 @@ pub struct Form {
     pub(super) inject_label: bool,
     /// The chart knows revisions.
     pub(super) revisions: bool,
+    /// What the chart of a separate injector writes, where there is one beside istiod.
+    pub(super) without_istiod: Option<&'static Form>,
     /// The entries of the revision's own configuration.
     pub(super) entries: &'static [Entry],
     /// The entries of a tag's configuration; none where there are no tags.
@@ -172,6 +174,7 @@ pub static V1_0: Form = Form {
     object_selector_by_default: None,
     inject_label: false,
     revisions: false,
+    without_istiod: None,
     entries: &[single(&[(&[ByDefault], &[NOT_DISABLED]), (&[], &[ENABLED_LABEL])], &[])],
     tag_entries: &[],
 };
@@ -187,6 +190,7 @@ pub static V1_5: Form = Form {
     object_selector_by_default: Some(false),
     inject_label: true,
     revisions: true,
+    without_istiod: Some(&V1_5_SEPARATE),
     entries: &[single(
         &[
             (&[ByDefault], &[NOT_RELEASE, NOT_DISABLED, NO_ENV, NO_REVISION]),
@@ -199,11 +203,28 @@ pub static V1_5: Form = Form {
     ..V1_2
 };
 
+/// 1.5 with the injector of before, in a process of its own: it knows no revisions.
+static V1_5_SEPARATE: Form = Form {
+    service: "istio-sidecar-injector",
+    revisions: false,
+    without_istiod: None,
+    entries: &[single(
+        &[
+            (&[ByDefault], &[NOT_RELEASE, NOT_DISABLED, NO_ENV]),
+            (&[InjectionLabel], &[ENABLED_LABEL]),
+            (&[], &[("istio-env", "=", &[RELEASE])]),
+        ],
+        &[(&[AutoInject], &[NOT_FALSE]), (&[ObjectSelector], &[TRUE_LABEL])],
+    )],
+    ..V1_5
+};
+
 /// 1.6: a revision leaves namespaces with plain labels to others.
 pub static V1_6: Form = Form {
     revision_label: true,
     url_suffix: Some(""),
     inject_label: false,
+    without_istiod: None,
     entries: &[single(LATE_LEGACY_NAMESPACE, &[(&[AutoInject], &[NOT_FALSE]), (&[ObjectSelector], &[TRUE_LABEL])])],
     ..V1_5
 };

@@ -21,6 +21,8 @@ pub struct Install {
     pub deactivated: bool,
     /// The namespace in which Istio is installed.
     pub namespace: String,
+    /// `global.istiod.enabled`: without it the injector is a process of its own (1.5).
+    pub istiod: Option<bool>,
     /// The selectors from before 1.9 (1.9 and 1.10).
     pub use_legacy_selectors: Option<bool>,
     /// `objectSelector.enabled` (1.5 to 1.10, there with the old selectors only).
@@ -46,6 +48,7 @@ impl Default for Install {
             enable_namespaces_by_default: false,
             deactivated: false,
             namespace: "istio-system".into(),
+            istiod: None,
             use_legacy_selectors: None,
             object_selector: None,
             auto_inject: None,
@@ -117,9 +120,13 @@ impl Install {
 ///
 /// Errors: a setting that the release does not know.
 pub fn webhooks(install: &Install, release: &Release) -> Result<Vec<Value>, UnknownSetting> {
-    let form = release.switches.webhooks;
+    let unknown = |setting| UnknownSetting { setting, release: release.name };
+    let mut form = release.switches.webhooks;
+    if install.istiod == Some(false) {
+        form = form.without_istiod.ok_or_else(|| unknown("istiod"))?;
+    }
     if let Some(setting) = install.unknown(form) {
-        return Err(UnknownSetting { setting, release: release.name });
+        return Err(unknown(setting));
     }
     let tags = install.tags.iter().map(|tag| configuration(form, install, Some(tag)));
     Ok(std::iter::once(configuration(form, install, None)).chain(tags).collect())
@@ -332,10 +339,12 @@ mod tests {
     #[test]
     fn names_services_and_urls() {
         let elsewhere = Install { revision: "x".into(), namespace: "mesh".into(), ..Install::default() };
+        let separate = Install { istiod: Some(false), ..Install::default() };
         let remote = Install { injection_url: Some("https://far:15017/inject".into()), ..Install::default() };
         for (install, release, name, client) in [
             (&Install::default(), "1.4", "istio-sidecar-injector", "istio-sidecar-injector"),
             (&elsewhere, "1.5", "istio-sidecar-injector-x-mesh", "istiod-x"),
+            (&separate, "1.5", "istio-sidecar-injector", "istio-sidecar-injector"),
             (&elsewhere, "1.30", "istio-sidecar-injector-x-mesh", "istiod-x"),
             (&remote, "1.7", "istio-sidecar-injector", "https://far:15017/inject/cluster/remote0/net/network0"),
             (&remote, "1.8", "istio-sidecar-injector", "https://far:15017/inject"),
@@ -358,6 +367,8 @@ mod tests {
             (set(|i| i.revision = "x".into()), "1.4", Some("revision")),
             (set(|i| i.tags = vec!["prod".into()]), "1.9", Some("tags")),
             (set(|i| i.deactivated = true), "1.9", Some("deactivated")),
+            (set(|i| i.istiod = Some(false)), "1.6", Some("istiod")),
+            (set(|i| (i.istiod, i.revision) = (Some(false), "x".into())), "1.5", Some("revision")),
             (set(|i| i.use_legacy_selectors = Some(true)), "1.8", Some("useLegacySelectors")),
             (set(|i| i.use_legacy_selectors = Some(true)), "1.10", None),
             (set(|i| i.auto_inject = Some(false)), "1.11", Some("objectSelector")),
