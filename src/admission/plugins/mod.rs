@@ -159,3 +159,6 @@ fn containers<'a>(pod: &'a Value, lists: &'a [&'static str]) -> impl Iterator<It
 
 const CONTAINERS: &[&str] = &["containers", "initContainers"];
 const ALL_CONTAINERS: &[&str] = &["initContainers", "containers", "ephemeralContainers"];
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,12 @@ pub fn validate(errors: &Errors, path: &Path<'_>, pod: &Value) {
     let tolerations = text(annotations, TOLERATIONS);
     if !tolerations.is_empty() {
         match json::parse(tolerations) {
-            Ok(list) => scheduling::tolerations(errors, &path.child(TOLERATIONS), list.items()),
+            Ok(Value::Array(list)) => scheduling::tolerations(errors, &path.child(TOLERATIONS), &list),
+            Ok(Value::Null) => {}
+            Ok(other) => {
+                let what = format!("json: cannot unmarshal {} into Go value of type []core.Toleration", other.kind());
+                errors.invalid(path, TOLERATIONS, what);
+            }
             Err(error) => errors.invalid(path, TOLERATIONS, error.to_string()),
         }
     }

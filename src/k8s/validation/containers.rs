@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Errors, Path, number, text};
+use super::error::{Errors, Path, Typed, number, text};
 use super::resources::{self, Owner};
 use super::volumes::Volumes;
 use super::{env, handlers, mounts, ports, security};
@@ -100,7 +100,7 @@ pub fn init(errors: &Errors, path: &Path<'_>, pod: &Pod<'_>) {
             if value == "RestartContainer" {
                 let policies = at.child("resizePolicy");
                 let what = "must not be set to 'RestartContainer' for non-sidecar initContainers";
-                errors.invalid(&policies.index(j).child("restartPolicy"), value, what);
+                errors.invalid(&policies.index(j).child("restartPolicy"), Typed(value), what);
             }
         }
     }
@@ -182,12 +182,12 @@ fn resize_policies(errors: &Errors, path: &Path<'_>, policies: &[Value], restart
     for (i, policy) in policies.iter().enumerate() {
         let (resource, restart) = (text(policy, "resourceName"), text(policy, "restartPolicy"));
         if !seen.insert(resource) {
-            errors.duplicate(&path.index(i), resource);
+            errors.duplicate(&path.index(i), Typed(resource));
         }
         errors.one_of(path, resource, &["cpu", "memory"]);
         errors.one_of(path, restart, &["NotRequired", "RestartContainer"]);
         if restarts == "Never" && restart != "NotRequired" {
-            errors.invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
+            errors.invalid(path, Typed(restart), "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
         }
     }
 }

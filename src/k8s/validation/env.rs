@@ -143,7 +143,7 @@ pub fn field(errors: &Errors, path: &Path<'_>, source: &Value, allowed: &[&str])
         None => {
             let field = if field == "spec.host" { "spec.nodeName" } else { field };
             if !allowed.contains(&field) {
-                errors.not_supported(&path.child("fieldPath"), field, allowed);
+                errors.unsupported(&path.child("fieldPath"), field, allowed);
             }
         }
     }
@@ -158,7 +158,7 @@ pub fn resource(errors: &Errors, path: &Path<'_>, source: &Value, of_volume: boo
     } else if resource.is_empty() {
         errors.required(&path.child("resource"), "");
     } else if !of_pages && !RESOURCES.contains(&resource) {
-        errors.not_supported(&path.child("resource"), resource, &RESOURCES);
+        errors.unsupported(&path.child("resource"), resource, &RESOURCES);
     }
     let divisor = text(source, "divisor");
     if divisor.is_empty() || Quantity::parse(divisor).is_ok_and(|divisor| divisor.is_zero()) {

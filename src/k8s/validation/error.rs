@@ -166,6 +166,15 @@ impl From<&Value> for Shown {
     }
 }
 
+/// A text whose Go type is not plain `string`, or a pointer: such values are shown as JSON.
+pub struct Typed<'a>(pub &'a str);
+
+impl From<Typed<'_>> for Shown {
+    fn from(text: Typed<'_>) -> Shown {
+        Shown(json::to_string(&text.0.into()))
+    }
+}
+
 /// A struct as the API server's internal types are written: members by their Go names, missing ones too.
 pub fn internal(value: &Value, ty: &'static Type) -> Shown {
     Shown(json::to_string(&internal_struct(value, ty)))
@@ -240,6 +249,13 @@ impl Errors {
         }
     }
 
+    /// [`Errors::each`] for a text with a type of its own.
+    pub fn each_typed(&self, path: &Path<'_>, value: &str, complaints: Vec<String>) {
+        for complaint in complaints {
+            self.invalid(path, Typed(value), complaint);
+        }
+    }
+
     /// A value that must be unique.
     pub fn duplicate(&self, path: &Path<'_>, value: impl Into<Shown>) {
         self.add(path, ErrorKind::Duplicate, Some(value.into()), "");
@@ -250,8 +266,13 @@ impl Errors {
         self.add(path, ErrorKind::NotFound, Some(value.into()), detail);
     }
 
-    /// A value that is none of these.
+    /// A value that is none of these; words mostly have a type of their own.
     pub fn not_supported(&self, path: &Path<'_>, value: &str, known: &[&str]) {
+        self.unsupported(path, Typed(value), known);
+    }
+
+    /// [`Errors::not_supported`] for values of any type.
+    pub fn unsupported(&self, path: &Path<'_>, value: impl Into<Shown>, known: &[&str]) {
         let known: Vec<String> = known.iter().map(|known| quote(known)).collect();
         let detail = format!("supported values: {}", known.join(", "));
         self.add(path, ErrorKind::NotSupported, Some(value.into()), detail);

@@ -1,6 +1,6 @@
 //! Names, labels, annotations, owners and finalizers.
 
-use super::error::{Errors, Path, is_true, number, text};
+use super::error::{Errors, Path, Typed, is_true, number, text};
 use super::syntax;
 use crate::go::json::{Object, Value};
 use crate::go::strconv::quote;
@@ -180,7 +180,7 @@ fn managed_fields(errors: &Errors, path: &Path<'_>, entries: &[Value]) {
         let path = path.index(i);
         let operation = text(entry, "operation");
         if !matches!(operation, "Apply" | "Update") {
-            errors.invalid(&path.child("operation"), operation, "must be `Apply` or `Update`");
+            errors.invalid(&path.child("operation"), Typed(operation), "must be `Apply` or `Update`");
         }
         let kind = text(entry, "fieldsType");
         if !matches!(kind, "" | "FieldsV1") {

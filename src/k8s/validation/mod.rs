@@ -142,3 +142,6 @@ pub fn details(kind: &str, name: &str, errors: &[Error]) -> Value {
     details.push("causes", Value::Array(causes.collect()));
     Value::Object(details)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Errors, Path, text};
+use super::error::{Errors, Path, Typed, text};
 use crate::go::json::{Object, Value};
 use crate::k8s::names;
 use crate::k8s::quantity::Quantity;
@@ -123,10 +123,10 @@ fn requirements(errors: &Errors, path: &Path<'_>, limits: &Value, requests: &Val
 
 fn resource_name(errors: &Errors, path: &Path<'_>, name: &str, owner: Owner) {
     let before = errors.len();
-    errors.each(path, name, names::qualified_name(name));
+    errors.each_typed(path, name, names::qualified_name(name));
     let has_domain = name.contains('/');
     if errors.len() == before && !has_domain && !is_standard(name) {
-        errors.invalid(path, name, "must be a standard resource type or fully qualified");
+        errors.invalid(path, Typed(name), "must be a standard resource type or fully qualified");
     }
     match owner {
         Owner::Pod => {
@@ -136,12 +136,12 @@ fn resource_name(errors: &Errors, path: &Path<'_>, name: &str, owner: Owner) {
         }
         Owner::Container if !has_domain => {
             if !OF_CONTAINERS.contains(&name) && !is_huge_page(name) {
-                errors.invalid(path, name, "must be a standard resource for containers");
+                errors.invalid(path, Typed(name), "must be a standard resource for containers");
             }
         }
         Owner::Container => {
             if !is_native(name) && !is_extended(name) {
-                errors.invalid(path, name, "doesn't follow extended resource name standard");
+                errors.invalid(path, Typed(name), "doesn't follow extended resource name standard");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Errors, Path, number, text};
+use super::error::{Errors, Path, Typed, number, text};
 use super::selectors;
 use crate::go::json::Value;
 use crate::k8s::names;
@@ -149,14 +149,14 @@ pub fn tolerations(errors: &Errors, path: &Path<'_>, tolerations: &[Value]) {
         if key.is_empty() {
             if operator != "Exists" {
                 let what = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-                errors.invalid(&at, operator, what);
+                errors.invalid(&at, Typed(operator), what);
             }
         } else {
             errors.each(&path.child("key"), key, names::qualified_name(key));
         }
         if !toleration["tolerationSeconds"].is_null() && effect != "NoExecute" {
             let what = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-            errors.invalid(&path.child("effect"), effect, what);
+            errors.invalid(&path.child("effect"), Typed(effect), what);
         }
         match operator {
             "" | "Equal" => {

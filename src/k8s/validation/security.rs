@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::error::{Errors, Path, internal, is_true, text};
+use super::error::{Errors, Path, Typed, internal, is_true, text};
 use super::{syntax, visit};
 use crate::go::json::Value;
 use crate::k8s::{names, schema};
@@ -197,7 +197,7 @@ pub fn app_armor(errors: &Errors, path: &Path<'_>, profile: &Value) {
         },
         "RuntimeDefault" | "Unconfined" => {
             if let Some(local) = local {
-                errors.invalid(&at, local, "can only be set when AppArmor type is Localhost");
+                errors.invalid(&at, Typed(local), "can only be set when AppArmor type is Localhost");
             }
         }
         "" => errors.required(&path.child("type"), "type is required when appArmorProfile is set"),
@@ -208,19 +208,19 @@ pub fn app_armor(errors: &Errors, path: &Path<'_>, profile: &Value) {
 fn windows_options(errors: &Errors, path: &Path<'_>, options: &Value) {
     const MAX_SPEC: usize = 64 * 1024;
     if let Some(name) = options["gmsaCredentialSpecName"].as_str() {
-        errors.each(&path.child("gmsaCredentialSpecName"), name, names::dns1123_subdomain(name));
+        errors.each_typed(&path.child("gmsaCredentialSpecName"), name, names::dns1123_subdomain(name));
     }
     if let Some(spec) = options["gmsaCredentialSpec"].as_str() {
         let at = path.child("gmsaCredentialSpec");
         if spec.is_empty() {
-            errors.invalid(&at, spec, "gmsaCredentialSpec cannot be an empty string");
+            errors.invalid(&at, Typed(spec), "gmsaCredentialSpec cannot be an empty string");
         } else if spec.len() > MAX_SPEC {
-            errors.invalid(&at, spec, "gmsaCredentialSpec size must be under 64 KiB");
+            errors.invalid(&at, Typed(spec), "gmsaCredentialSpec size must be under 64 KiB");
         }
     }
     if let Some(name) = options["runAsUserName"].as_str() {
         let at = path.child("runAsUserName");
-        user_name(name, &|what| errors.invalid(&at, name, format!("runAsUserName{what}")));
+        user_name(name, &|what| errors.invalid(&at, Typed(name), format!("runAsUserName{what}")));
     }
 }
 

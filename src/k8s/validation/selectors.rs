@@ -1,6 +1,6 @@
 //! Label selectors and what selects nodes.
 
-use super::error::{Errors, Path, text};
+use super::error::{Errors, Path, Typed, text};
 use super::metadata;
 use crate::go::json::Value;
 use crate::k8s::names;
@@ -50,7 +50,7 @@ fn operator(errors: &Errors, path: &Path<'_>, requirement: &Value, of_nodes: boo
             }
         }
         "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-        other => errors.invalid(&path.child("operator"), other, "not a valid selector operator"),
+        other => errors.invalid(&path.child("operator"), Typed(other), "not a valid selector operator"),
     }
 }
 
@@ -75,7 +75,7 @@ fn field(errors: &Errors, path: &Path<'_>, requirement: &Value) {
                 errors.required(&path.child("values"), what);
             }
         }
-        other => errors.invalid(&path.child("operator"), other, "not a valid selector operator"),
+        other => errors.invalid(&path.child("operator"), Typed(other), "not a valid selector operator"),
     }
     match text(requirement, "key") {
         "metadata.name" => {

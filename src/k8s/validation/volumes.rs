@@ -336,10 +336,10 @@ fn azure_disk(errors: &Errors, path: &Path<'_>, source: &Value) {
     let uri = text(source, "diskURI");
     match source["kind"].as_str() {
         Some("Managed") if !uri.starts_with("/subscriptions/") => {
-            errors.not_supported(&path.child("diskURI"), uri, &[MANAGED]);
+            errors.unsupported(&path.child("diskURI"), uri, &[MANAGED]);
         }
         Some(kind) if kind != "Managed" && !uri.starts_with("https://") => {
-            errors.not_supported(&path.child("diskURI"), uri, &[BLOB]);
+            errors.unsupported(&path.child("diskURI"), uri, &[BLOB]);
         }
         _ => {}
     }
