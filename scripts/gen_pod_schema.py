@@ -28,6 +28,7 @@ NAMED = {
     'ContainerRestartRuleOnExitCodes.operator': 'v1.ContainerRestartRuleOnExitCodesOperator', 'ResourceStatus.name': 'v1.ResourceName',
     'ResourceHealth.resourceID': 'v1.ResourceID', 'ResourceHealth.health': 'v1.ResourceHealthStatus',
     'limits': 'v1.ResourceList', 'requests': 'v1.ResourceList', 'overhead': 'v1.ResourceList', 'allocatedResources': 'v1.ResourceList',
+    'NodeAllocatableResourceClaimStatus.resources': 'map[v1.ResourceName]resource.Quantity',
 }
 
 # The minor version of Kubernetes that brought a field or all fields of a struct, where that is 1.18 or later.

@@ -1,7 +1,7 @@
 //! Corpus labels.
 
 use conjector::go::json::{Object, Value};
-use conjector::k8s::labels::Selector;
+use conjector::k8s::labels::{self, Selector};
 use conjector::k8s::names;
 
 pub fn answer(cat: &str, input: &Value) -> Value {
@@ -21,6 +21,9 @@ pub fn answer(cat: &str, input: &Value) -> Value {
             answer.insert("validateLabels", names::labels([("k", value)], "metadata.labels"));
         }
         _ => {
+            if cat != "parse" {
+                answer.insert("apiValidation", labels::validate(&input["selector"], "selector"));
+            }
             let selector = match cat {
                 "parse" => Selector::from_text(input["selectorText"].as_str().unwrap_or_default()),
                 _ => Selector::parse(&input["selector"]),

@@ -1,7 +1,7 @@
 //! Corpora jsonpatch, jsondiff and strategic-merge.
 
 use conjector::go::json::{self, Object, Value};
-use conjector::k8s::schema;
+use conjector::k8s::{decode, schema};
 use conjector::patch::{json_diff, json_patch, strategic_merge};
 
 fn error(kind: &str, message: impl Into<json::Str>) -> Value {
@@ -17,20 +17,15 @@ pub fn json_patch(_: &str, input: &Value) -> Value {
     if let Err(e) = json_patch::operations(&patch) {
         return error("decodeError", e);
     }
-    if text("doc").is_empty() {
-        return Value::Object([("kind", "ok"), ("bytes", ""), ("resultText", "")].into_iter().collect());
-    }
-    let document = match json::parse(text("doc")) {
-        Ok(document) => document,
-        Err(e) => return error("error", e.to_string()),
-    };
     let limit = input["accumulatedCopySizeLimit"].as_i64().unwrap_or(0).unsigned_abs();
-    match json_patch::apply_limited(document, &patch, limit) {
-        Ok(result) => Value::Object(
-            [("kind", Value::from("ok")), ("bytes", json::to_string(&result).into()), ("result", result)]
-                .into_iter()
-                .collect(),
-        ),
+    match json_patch::apply_text(text("doc"), text("patch"), limit) {
+        Ok(bytes) => {
+            let result = match json::parse(&bytes) {
+                Ok(result) => ("result", result),
+                Err(_) => ("resultText", bytes.as_str().into()),
+            };
+            Value::Object([("kind", Value::from("ok")), ("bytes", bytes.into()), result].into_iter().collect())
+        }
         Err(e) => error("error", e),
     }
 }
@@ -62,7 +57,15 @@ pub fn strategic_merge(_: &str, input: &Value) -> Value {
         return error("error", "invalid JSON document");
     };
     match strategic_merge::merge(original, patch, &schema::POD) {
-        Ok(result) => Value::Object([("kind", Value::from("ok")), ("result", result)].into_iter().collect()),
+        Ok(mut result) => {
+            // Go prints the merged document before it is read again.
+            result.sort();
+            let pod = match decode::decode(result.clone(), &schema::POD) {
+                Ok(pod) => ("pod", pod),
+                Err(e) => ("podError", e.to_string().into()),
+            };
+            Value::Object([("kind", Value::from("ok")), ("result", result), pod].into_iter().collect())
+        }
         Err(e) => error("error", e),
     }
 }

@@ -10,14 +10,13 @@ pub fn answer(_cat: &str, input: &Value) -> Value {
             answer.insert("kind", "ok");
             answer.insert("canonical", quantity.to_string());
             answer.insert("format", quantity.format().name());
-            answer.insert("value", quantity.scaled(0));
-            answer.insert("milliValue", quantity.scaled(-3));
+            answer.insert("value", quantity.scaled(0).to_string());
+            answer.insert("milliValue", quantity.scaled(-3).to_string());
             answer.insert("isZero", quantity.is_zero());
             answer.insert("sign", quantity.sign());
             answer.insert("asDec", quantity.decimal());
-            let exact = quantity.scaled(0);
-            if exact.parse::<i64>().is_ok() && Quantity::parse(&exact).is_ok_and(|n| n.compare(&quantity).is_eq()) {
-                answer.insert("asInt64", exact);
+            if let Some(exact) = quantity.as_i64() {
+                answer.insert("asInt64", exact.to_string());
             }
             answer.insert("roundUp0", quantity.round_up(0).to_string());
             answer.insert("roundUpMilli", quantity.round_up(-3).to_string());

@@ -11,8 +11,17 @@
 //! let pod = decode::decode(pod, &schema::POD).unwrap();
 //! assert_eq!(pod.to_string(), r#"{"metadata":{},"spec":{"containers":[{"name":"a","image":"i","resources":{}}]},"status":{}}"#);
 //! ```
+//!
+//! Three decoders share this: [`decode`] is Go's own, as injectors use it; [`decode_exact`] the API server's, where names must
+//! match to the letter; [`strict`] the same with a list of unknown and repeated fields, as `fieldValidation=Strict` refuses
+//! and `Warn` reports them. [`body`] reads the text of a request: whose kind it is, and then what [`strict`] says.
 
+mod body;
+mod strict;
 mod time;
+
+pub use body::{BodyError, body};
+pub use strict::{Finding, MAX_FINDINGS, Strict, strict};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -44,9 +53,9 @@ pub fn decode(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
 /// [`decode`] as the API server does it: only members that are spelled exactly as the field set it.
 ///
 /// Errors: as [`decode`].
+/// Source: sigs.k8s.io/json, `UnmarshalCaseSensitivePreserveInts`, in kube-apiserver 1.36.
 pub fn decode_exact(value: Value, ty: &'static Type) -> Result<Value, DecodeError> {
-    let decoder = Decoder { api: Api::LATEST, saved: None, exact: true };
-    decoder.run(value, ty, "", "")
+    Decoder { api: Api::LATEST, exact: true, saved: None }.root(value, ty, None)
 }
 
 /// [`decode`] by a program that was built with other API types: fields that came later are unknown.
@@ -63,7 +72,8 @@ pub fn decode_in(
     owner: &'static str,
     path: &str,
 ) -> Result<Value, DecodeError> {
-    Decoder { api, saved: None, exact: false }.run(value, ty, owner, path)
+    let place = Place { above: None, owner, embedded: "", json: path };
+    Decoder { api, exact: false, saved: None }.root(value, ty, (!path.is_empty()).then_some(&place))
 }
 
 /// Where a value stands, for errors.
@@ -91,22 +101,17 @@ impl Place<'_> {
 /// other errors end it.
 struct Decoder {
     api: Api,
-    saved: Option<DecodeError>,
-    /// Case matters in names.
+    /// Names must match to the letter.
     exact: bool,
+    saved: Option<DecodeError>,
 }
 
 impl Decoder {
-    fn run(mut self, value: Value, ty: &'static Type, owner: &'static str, path: &str) -> Result<Value, DecodeError> {
-        let place = Place { above: None, owner, embedded: "", json: path };
-        let mut value = value;
-        if !self.structure(&mut value, ty, ty.name, (!path.is_empty()).then_some(&place))? {
+    fn root(mut self, mut value: Value, ty: &'static Type, place: Option<&Place<'_>>) -> Result<Value, DecodeError> {
+        if !self.structure(&mut value, ty, ty.name, place)? {
             value = zero(ty, self.api);
         }
-        match self.saved {
-            Some(error) => Err(error),
-            None => Ok(value),
-        }
+        self.saved.map_or(Ok(value), Err)
     }
 
     fn mismatch(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) {
@@ -126,7 +131,7 @@ impl Decoder {
 
     /// A mismatch at which decoding ends.
     fn ends(&mut self, value: &Value, go_type: &str, place: Option<&Place<'_>>) -> DecodeError {
-        let mut alone = Decoder { api: self.api, saved: None, exact: self.exact };
+        let mut alone = Decoder { saved: None, ..*self };
         alone.mismatch(value, go_type, place);
         alone.saved.unwrap_or_else(|| DecodeError(String::new()))
     }
@@ -163,9 +168,7 @@ impl Decoder {
         let mut holders = [0u32; 64];
         let mut in_place = true;
         for n in 0..members.len() {
-            let name = &members[n].0;
-            let position = if self.exact { ty.position(name) } else { position(ty, name) };
-            let Some(i) = position else { continue };
+            let Some(i) = position(ty, &members[n].0, self.exact) else { continue };
             let (field, bit) = (&ty.fields[i], 1u64 << i);
             if !self.api.knows(field) {
                 continue;
@@ -225,14 +228,8 @@ impl Decoder {
                 return Ok(is_set);
             }
         }
-        if let (Some(Value::Object(mut before)), Value::Object(after)) = (before, &mut *value)
-            && matches!(field.kind, Kind::Struct(_) | Kind::Map(_))
-        {
-            // Go decodes the second into what the first left.
-            for (key, value) in std::mem::take(after) {
-                before.push(key, value);
-            }
-            *value = Value::Object(before);
+        if let Some(before) = before {
+            onto(before, value, &field.kind);
         }
         self.kind(value, &field.kind, field.go_type, Some(place))
     }
@@ -296,15 +293,44 @@ impl Decoder {
     }
 }
 
-/// The position of the field that a member sets: the one of its name, else one that is equal when case is folded.
-fn position(ty: &Type, key: &str) -> Option<usize> {
-    // These two fold to ASCII letters too.
+/// Go decodes the second of two members into what the first left, also the items of lists: puts in front of `after` what
+/// is to show through.
+fn onto(before: Value, after: &mut Value, kind: &'static Kind) {
+    match (kind, before, after) {
+        (Kind::Struct(_) | Kind::Map(_), Value::Object(mut before), Value::Object(after)) => {
+            for (key, value) in std::mem::take(after) {
+                before.push(key, value);
+            }
+            *after = before;
+        }
+        (Kind::List(item), Value::Array(before), Value::Array(after)) => {
+            for (before, after) in before.into_iter().zip(after) {
+                match item {
+                    Kind::Struct(_) | Kind::Str | Kind::Bool | Kind::Int32 | Kind::Int64 if after.is_null() => {
+                        *after = before
+                    }
+                    _ => onto(before, after, item),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The position of the field that a member sets: the one of its name, else, unless names are to be exact, one that is
+/// equal when case is folded.
+fn position(ty: &Type, key: &str, exact: bool) -> Option<usize> {
+    ty.position(key).or_else(|| ty.fields.iter().position(|f| !exact && same_name(key, f.json)))
+}
+
+/// True for names that are equal when case is folded; two letters beyond ASCII fold into it.
+fn same_name(a: &str, b: &str) -> bool {
     let folded = |c: char| match c {
         'ſ' => 's',
         '\u{212a}' => 'k',
         c => c.to_ascii_lowercase(),
     };
-    ty.position(key).or_else(|| ty.fields.iter().position(|f| key.chars().map(folded).eq(f.json.chars().map(folded))))
+    a.chars().map(folded).eq(b.chars().map(folded))
 }
 
 /// The positions of the set bits, upwards.

@@ -11,6 +11,9 @@
 //! ```
 
 mod parse;
+mod validate;
+
+pub use validate::validate;
 
 use std::fmt;
 
@@ -197,7 +200,6 @@ impl fmt::Display for Requirement {
         let sorted = || {
             let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
             values.sort_unstable();
-            values.dedup();
             values.join(",")
         };
         match operator {

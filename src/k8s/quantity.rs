@@ -1,4 +1,20 @@
 //! `resource.Quantity`: numbers with suffixes (`100m`, `1.5Gi`, `12e6`), exact to a billionth.
+//!
+//! ```
+//! use conjector::k8s::Quantity;
+//!
+//! let memory = Quantity::parse("1536Mi").unwrap();
+//! assert_eq!(memory.scaled(0), 1536 << 20);
+//! assert_eq!(Quantity::parse("0.5").unwrap().to_string(), "500m");
+//! assert_eq!(Quantity::parse("0.5").unwrap().scaled(0), 1); // whole numbers are rounded up
+//! assert_eq!(Quantity::parse("1 Gi").unwrap_err().to_string(), "quantities must match the regular expression \
+//!     '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+//! ```
+//!
+//! Go keeps small numbers as an integer with a scale and others as a big decimal; which of the two it is decides what
+//! some getters give beyond 64 bits, and whether a text is kept as it was written.
+//!
+//! Source: k8s.io/apimachinery 0.36, `api/resource`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -56,8 +72,10 @@ pub struct Quantity {
     negative: bool,
     /// Decimal digits, most significant first, no leading zeros; empty for zero.
     digits: Vec<u8>,
-    /// The value is `digits` × 10^`exponent`.
+    /// The value is `digits` × 10^`exponent`. Which of the possible exponents it is shows in [`Quantity::decimal`].
     exponent: i32,
+    /// Go holds it as a 64-bit integer with a scale, not as a big decimal, which decides what its getters give.
+    small: bool,
     format: Format,
     /// The text itself, where Go keeps it instead of a canonical form.
     kept: Option<String>,
@@ -66,70 +84,66 @@ pub struct Quantity {
 /// 2^63 - 1, the most that a binary quantity may be.
 const MAX: &[u8] = b"9223372036854775807";
 
-/// The largest power of ten that is told apart; Go works with the digits of any, for as long as it takes.
-const MAX_EXPONENT: i32 = 100_000;
+/// How far exponents go in calculations; Go has no limit there, and dies of some. Texts keep larger ones.
+pub const MAX_EXPONENT: i32 = 100_000;
 
 /// The smallest power of ten that is told apart.
 const NANO: i32 = -9;
 
 impl Quantity {
     /// Reads a quantity as `resource.ParseQuantity` does.
+    ///
+    /// Errors: what is wrong with the text, with Go's words.
     pub fn parse(text: &str) -> Result<Quantity, QuantityError> {
         let parts = Parts::of(text)?;
         let (base_two, power, format) = suffix(parts.suffix).ok_or(QuantityError::Suffix)?;
-        let mut digits: Vec<u8> = parts.whole.bytes().chain(parts.fraction.bytes()).map(|b| b - b'0').collect();
-        let fraction = parts.fraction.len() as i32;
-        let mut exponent = -fraction;
-        let fast = if base_two {
-            power >= 0 && fraction == 0 && 14 - parts.whole.len().max(1) as i32 - power * 3 / 10 > 0
-        } else {
-            exponent += power;
-            18 - (parts.whole.len() as i32 + fraction) >= 0 && exponent >= NANO
+        let whole = if parts.whole.is_empty() { "0" } else { parts.whole };
+        let written: Vec<u8> = whole.bytes().chain(parts.fraction.bytes()).map(|b| b - b'0').collect();
+        let mut quantity = Quantity {
+            negative: parts.negative,
+            exponent: if base_two { 0 } else { power }.wrapping_sub(parts.fraction.len() as i32),
+            digits: written.clone(),
+            small: true,
+            format,
+            kept: None,
         };
-        if !fast && !text.contains(|c: char| c.is_ascii_digit()) {
+        if base_two {
+            shift_left(&mut quantity.digits, power as u32);
+        }
+        strip(&mut quantity.digits);
+        quantity.negative &= !quantity.is_zero();
+        // Go's short way: the digits fit into 64 bits for sure.
+        let room = match base_two {
+            true if parts.fraction.is_empty() => 14 - whole.len() as i32 - power * 3 / 10,
+            true => -1,
+            false => 18 - written.len() as i32,
+        };
+        if room >= 0 && quantity.exponent >= NANO {
+            let canonical = match base_two {
+                true => whole.parse::<u64>().is_ok_and(|n| n % 8 != 0),
+                false => quantity.exponent % 3 == 0 && !written.ends_with(&[0, 0, 0]) && written[0] != 0,
+            };
+            quantity.kept = (canonical || text == "0").then(|| text.to_owned());
+            return Ok(quantity);
+        }
+        if !parts.has_digits {
             return Err(QuantityError::Numeric);
         }
-        let mut format = format;
+        quantity.small = false;
+        quantity.exponent = quantity.exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT);
+        if !quantity.is_zero() {
+            (quantity.digits, quantity.exponent) = (quantity.rounded(NANO), NANO);
+        }
         if base_two {
-            shift_left(&mut digits, power as u32);
-        }
-        strip(&mut digits);
-        let kept = fast && canonical_as_written(text, &parts, &digits, exponent, base_two, power);
-        if !fast {
-            round_up(&mut digits, &mut exponent);
-            if format == Format::BinarySi {
-                let capped = Quantity { negative: false, digits: digits.clone(), exponent, format, kept: None };
-                let max = Quantity {
-                    negative: false,
-                    digits: MAX.iter().map(|b| b - b'0').collect(),
-                    exponent: 0,
-                    format,
-                    kept: None,
-                };
-                if capped.compare_magnitude(&max) == Ordering::Greater {
-                    (digits, exponent) = (max.digits, 0);
-                } else if capped.is_below_one() {
-                    format = Format::DecimalSi;
-                }
+            let max = Quantity { digits: MAX.iter().map(|b| b - b'0').collect(), exponent: 0, ..quantity.clone() };
+            if quantity.compare_magnitude(&max).is_gt() {
+                return Ok(max);
+            }
+            if !quantity.negative && quantity.is_below_one() {
+                quantity.format = Format::DecimalSi;
             }
         }
-        if digits.is_empty() {
-            exponent = 0;
-        }
-        if exponent > MAX_EXPONENT {
-            while digits.last() == Some(&0) {
-                digits.pop();
-                exponent = exponent.saturating_add(1);
-            }
-            exponent = MAX_EXPONENT;
-        }
-        Ok(Quantity {
-            negative: parts.negative && !digits.is_empty(),
-            digits,
-            exponent,
-            format,
-            kept: kept.then(|| text.to_owned()),
-        })
+        Ok(quantity)
     }
 
     /// True for zero.
@@ -143,11 +157,12 @@ impl Quantity {
     }
 
     fn is_below_one(&self) -> bool {
-        !self.digits.is_empty() && self.digits.len() as i32 + self.exponent <= 0
+        !self.digits.is_empty() && self.digits.len() as i64 + i64::from(self.exponent) <= 0
     }
 
     fn compare_magnitude(&self, other: &Quantity) -> Ordering {
-        let size = |q: &Quantity| if q.digits.is_empty() { i32::MIN } else { q.digits.len() as i32 + q.exponent };
+        let size =
+            |q: &Quantity| if q.digits.is_empty() { i64::MIN } else { q.digits.len() as i64 + i64::from(q.exponent) };
         size(self).cmp(&size(other)).then_with(|| {
             let n = self.digits.len().max(other.digits.len());
             let digit = |q: &Quantity, i: usize| q.digits.get(i).copied().unwrap_or(0);
@@ -183,7 +198,8 @@ impl Quantity {
             (subtract_digits(&b, &a), other.negative)
         };
         strip(&mut digits);
-        Quantity { negative: negative && !digits.is_empty(), digits, exponent, format, kept: None }
+        let small = self.small && other.small && digits.len() <= 18;
+        Quantity { negative: negative && !digits.is_empty(), digits, exponent, small, format, kept: None }
     }
 
     /// The same value with the opposite sign.
@@ -195,18 +211,15 @@ impl Quantity {
     /// The value rounded up (away from zero) to a multiple of 10^`scale`, as decimal digits without sign.
     fn rounded(&self, scale: i32) -> Vec<u8> {
         let mut digits = self.digits.clone();
-        let mut exponent = self.exponent;
-        while exponent > scale && !digits.is_empty() {
-            digits.push(0);
-            exponent -= 1;
+        let more = i64::from(self.exponent) - i64::from(scale);
+        if more >= 0 {
+            let zeros = if digits.is_empty() { 0 } else { more.min(i64::from(2 * MAX_EXPONENT)) };
+            digits.extend(std::iter::repeat_n(0, zeros as usize));
+            return digits;
         }
-        if exponent < scale {
-            let drop = (scale - exponent) as usize;
-            let keep = digits.len().saturating_sub(drop);
-            let rest = digits.split_off(keep);
-            if rest.iter().any(|d| *d != 0) {
-                increment(&mut digits);
-            }
+        let rest = digits.split_off(digits.len().saturating_sub(more.unsigned_abs() as usize));
+        if rest.iter().any(|d| *d != 0) {
+            increment(&mut digits);
         }
         digits
     }
@@ -220,37 +233,99 @@ impl Quantity {
         }
     }
 
-    /// The value as a plain decimal number with all its digits.
+    /// The value as a plain decimal number with all its digits, also zeros at the end of a fraction: `AsDec().String()`.
     pub fn decimal(&self) -> String {
-        let mut digits: String = self.digits.iter().map(|d| (d + b'0') as char).collect();
+        let sign = if self.negative { "-" } else { "" };
+        let mut digits = self.text();
         if self.exponent >= 0 {
-            digits.extend(std::iter::repeat_n('0', self.exponent as usize));
+            let zeros = if self.is_zero() { 0 } else { self.exponent.min(2 * MAX_EXPONENT) };
+            digits.extend(std::iter::repeat_n('0', zeros as usize));
         } else {
             let fraction = self.exponent.unsigned_abs() as usize;
             digits = "0".repeat((fraction + 1).saturating_sub(digits.len())) + &digits;
             digits.insert(digits.len() - fraction, '.');
         }
-        let sign = if self.negative { "-" } else { "" };
-        if self.is_zero() { "0".into() } else { format!("{sign}{digits}") }
+        format!("{sign}{digits}")
     }
 
-    /// Rounded up (away from zero) to a multiple of 10^`scale`.
+    /// The digits as text.
+    fn text(&self) -> String {
+        match self.is_zero() {
+            true => "0".into(),
+            false => self.digits.iter().map(|d| (d + b'0') as char).collect(),
+        }
+    }
+
+    /// Rounded up (away from zero) to a multiple of 10^`scale`; the text is kept where nothing is to be done.
     #[must_use]
     pub fn round_up(&self, scale: i32) -> Quantity {
-        if self.exponent >= scale {
-            return Quantity { kept: None, ..self.clone() };
+        match self.small && self.exponent >= scale {
+            true => self.clone(),
+            false => Quantity { digits: self.rounded(scale), exponent: scale, kept: None, ..*self },
         }
-        Quantity { digits: self.rounded(scale), exponent: scale, kept: None, ..*self }
     }
 
-    /// The integer value, rounded up, as decimal text; `scale` 0 for units, -3 for thousandths. Capped at int64.
-    pub fn scaled(&self, scale: i32) -> String {
-        let digits = self.rounded(scale);
-        if digits.is_empty() {
-            return "0".into();
+    /// The integer value, as `AsInt64` gives it: only for whole numbers that were read the short way.
+    pub fn as_i64(&self) -> Option<i64> {
+        (self.small && self.exponent >= 0).then(|| self.checked(0)).flatten()
+    }
+
+    /// The digits at a scale that is not above the exponent; `None` where they do not fit into 64 bits.
+    fn checked(&self, scale: i32) -> Option<i64> {
+        if self.is_zero() {
+            return Some(0);
         }
-        let text: String = digits.iter().map(|d| (d + b'0') as char).collect();
-        format!("{}{text}", if self.negative { "-" } else { "" })
+        let fits = self.digits.len() as i64 + i64::from(self.exponent) - i64::from(scale) <= 19;
+        let magnitude = fits.then(|| self.rounded(scale)).and_then(|d| integer(&d).to_i128())?;
+        i64::try_from(if self.negative { -magnitude } else { magnitude }).ok()
+    }
+
+    /// The value in units of 10^`scale`, rounded up: 0 for `Value`, -3 for `MilliValue`. As in Go, what does not fit into
+    /// 64 bits gives 0 or wraps around, and big fractions below zero are rounded the wrong way.
+    pub fn scaled(&self, scale: i32) -> i64 {
+        let signed = |wrapped: i64| if self.negative { wrapped.wrapping_neg() } else { wrapped };
+        if self.small {
+            // Go multiplies by these powers at once and ignores the overflow, by others step by step until it notices.
+            return match i64::from(self.exponent) - i64::from(scale) {
+                ..=3 | 6 | 9 => signed(integer(&self.rounded(scale)).wrapped()),
+                _ => self.checked(scale).unwrap_or(0),
+            };
+        }
+        let unscaled = integer(&self.digits);
+        let less = scale.saturating_sub(self.exponent);
+        if less <= 0 {
+            let factor = 10i64.checked_pow(less.unsigned_abs()).unwrap_or(i64::MIN);
+            return signed(unscaled.wrapped()).wrapping_mul(factor);
+        }
+        let below_max = self.negative || unscaled.to_i128().is_some_and(|n| n < i128::from(i64::MAX));
+        if let (true, Some(divisor)) = (below_max && less < 19, 10i64.checked_pow(less.unsigned_abs())) {
+            let wrapped = signed(unscaled.wrapped());
+            return wrapped / divisor + i64::from(wrapped % divisor != 0);
+        }
+        let at = self.digits.len().saturating_sub(less.unsigned_abs() as usize);
+        let (quotient, rest) = self.digits.split_at(at);
+        let inexact = rest.iter().any(|d| *d != 0);
+        // Division rounds down, then one is added.
+        let down = integer(quotient).wrapped().wrapping_add(i64::from(self.negative && inexact));
+        signed(down).wrapping_add(i64::from(inexact))
+    }
+}
+
+/// An unsigned integer of decimal digits.
+struct Integer<'a>(&'a [u8]);
+
+fn integer(digits: &[u8]) -> Integer<'_> {
+    Integer(digits)
+}
+
+impl Integer<'_> {
+    fn to_i128(&self) -> Option<i128> {
+        self.0.iter().try_fold(0i128, |n, d| n.checked_mul(10)?.checked_add(i128::from(*d)))
+    }
+
+    /// The low 64 bits.
+    fn wrapped(&self) -> i64 {
+        self.0.iter().fold(0i64, |n, d| n.wrapping_mul(10).wrapping_add(i64::from(*d)))
     }
 }
 
@@ -266,43 +341,33 @@ impl fmt::Display for Quantity {
         if self.negative {
             f.write_str("-")?;
         }
-        let text = |digits: &[u8]| digits.iter().map(|d| (d + b'0') as char).collect::<String>();
-        if self.format == Format::BinarySi {
-            // Whole numbers of 1024 or more, and those from -1024 on below, are written with binary suffixes.
-            let whole = self.exponent >= 0
-                || self.digits[self.digits.len().saturating_sub(-self.exponent as usize)..].iter().all(|d| *d == 0);
-            let digits = self.rounded(0);
-            let n = text(&digits).parse::<u128>().ok();
-            if let (true, Some(mut n)) = (whole, n) {
+        let one_ki = || Quantity { digits: vec![1, 0, 2, 4], exponent: 0, ..self.clone() };
+        if self.format == Format::BinarySi && self.compare_magnitude(&one_ki()).is_ge() {
+            // Whole numbers; others would lose their fractions.
+            let fraction = (-i64::from(self.exponent)).max(0) as usize;
+            let whole = self.digits[self.digits.len().saturating_sub(fraction)..].iter().all(|d| *d == 0);
+            let n = if whole { integer(&self.rounded(0)).to_i128() } else { None };
+            if let Some(mut n) = n {
                 let mut power = 0;
-                while n != 0 && n.is_multiple_of(1024) && power < 6 {
+                while n >= 1024 && n % 1024 == 0 {
                     n /= 1024;
                     power += 1;
                 }
-                return write!(f, "{n}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][power]);
+                return write!(f, "{n}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].get(power).unwrap_or(&""));
             }
         }
-        let mut digits = self.digits.clone();
-        let mut exponent = self.exponent;
-        while digits.last() == Some(&0) {
-            digits.pop();
-            exponent += 1;
-        }
-        while exponent % 3 != 0 {
-            digits.push(0);
-            exponent -= 1;
-        }
-        if self.format != Format::DecimalExponent && exponent > 18 {
-            digits.extend(std::iter::repeat_n(0, (exponent - 18) as usize));
-            exponent = 18;
-        }
-        let digits = text(&digits);
-        match (self.format, exponent) {
-            (Format::DecimalExponent, 0) => f.write_str(&digits),
-            (Format::DecimalExponent, e) => write!(f, "{digits}e{e}"),
+        let zeros = self.digits.iter().rev().take_while(|d| **d == 0).count();
+        let exponent = i64::from(self.exponent) + zeros as i64;
+        let padding = exponent.rem_euclid(3);
+        self.digits[..self.digits.len() - zeros].iter().try_for_each(|d| write!(f, "{d}"))?;
+        (0..padding).try_for_each(|_| f.write_str("0"))?;
+        match (self.format, exponent - padding) {
+            (Format::DecimalExponent, 0) => Ok(()),
+            (Format::DecimalExponent, e) => write!(f, "e{e}"),
             (_, e) => {
-                let suffix = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
-                write!(f, "{digits}{}", suffix[usize::try_from(e / 3 + 3).unwrap_or(0).min(9)])
+                // Beyond the last suffix there is none, and Go forgets the zeros.
+                let suffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+                f.write_str(usize::try_from(e / 3 + 3).ok().and_then(|i| suffixes.get(i)).unwrap_or(&""))
             }
         }
     }
@@ -316,6 +381,8 @@ struct Parts<'a> {
     /// Digits after the point.
     fraction: &'a str,
     suffix: &'a str,
+    /// There is a digit before the suffix, be it a leading zero.
+    has_digits: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -342,7 +409,8 @@ impl<'a> Parts<'a> {
         if end != rest.len() {
             return Err(QuantityError::Format);
         }
-        Ok(Parts { negative, whole, fraction, suffix: rest })
+        let has_digits = text[..text.len() - rest.len()].bytes().any(|b| b.is_ascii_digit());
+        Ok(Parts { negative, whole, fraction, suffix: rest, has_digits })
     }
 }
 
@@ -370,8 +438,8 @@ fn suffix(suffix: &str) -> Option<(bool, i32, Format)> {
         _ => {
             let power = suffix.strip_prefix(['e', 'E'])?;
             let power: i64 = power.parse().ok()?;
-            let most = i64::from(i32::MAX / 2);
-            Some((false, power.clamp(-most, most) as i32, Format::DecimalExponent))
+            // Go cuts off what 32 bits do not hold.
+            Some((false, power as i32, Format::DecimalExponent))
         }
     }
 }
@@ -443,45 +511,32 @@ fn increment(digits: &mut Vec<u8>) {
     digits.insert(0, 1);
 }
 
-/// Rounds away from zero to billionths.
-fn round_up(digits: &mut Vec<u8>, exponent: &mut i32) {
-    if *exponent >= NANO || digits.is_empty() {
-        return;
-    }
-    let drop = (NANO - *exponent) as usize;
-    let keep = digits.len().saturating_sub(drop);
-    let rest = digits.split_off(keep);
-    if rest.iter().any(|d| *d != 0) {
-        increment(digits);
-    }
-    *exponent = NANO;
-}
-
-/// Whether Go keeps the text: a plain number that already has the largest suffix which leaves no fraction.
-fn canonical_as_written(
-    text: &str,
-    parts: &Parts<'_>,
-    digits: &[u8],
-    exponent: i32,
-    base_two: bool,
-    power: i32,
-) -> bool {
-    if text == "0" {
-        return true;
-    }
-    if parts.whole.is_empty() {
-        return false;
-    }
-    if base_two {
-        let n = parts.whole.parse::<u64>().unwrap_or(0);
-        return !n.is_multiple_of(1024) || power == 60;
-    }
-    exponent % 3 == 0 && !(digits.ends_with(&[0, 0, 0]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::Quantity;
+
+    #[test]
+    fn getters_overflow_as_in_go() {
+        let quantity = |text| Quantity::parse(text).unwrap();
+        assert_eq!(quantity("1E").scaled(-3), 0);
+        assert_eq!(quantity("029.63979715716Pi").scaled(-3), -3522043289338387565);
+        assert_eq!(quantity("-021.47512184410").scaled(-3), -21474);
+        assert_eq!(quantity("1.0").as_i64(), None);
+        assert_eq!(quantity(".5Gi").decimal(), "536870912.000000000");
+        assert_eq!(quantity("1000000E").to_string(), "1");
+    }
+
+    /// Exponents that no number holds end neither in a hang nor in endless memory.
+    #[test]
+    fn exponents_are_limited() {
+        for text in ["1e2000000000", "-1e-2000000000", "1.5e9223372036854775807", "12345678901234567890e100001"] {
+            let quantity = Quantity::parse(text).unwrap();
+            quantity.scaled(-3);
+            assert!(quantity.round_up(0).to_string().len() <= 2 * super::MAX_EXPONENT as usize);
+            assert!(quantity.decimal().len() <= 3 * super::MAX_EXPONENT as usize);
+            quantity.plus(&Quantity::parse("1n").unwrap());
+        }
+    }
 
     #[test]
     fn sums() {

@@ -184,12 +184,11 @@ impl<'d> Object<'d> for Scalar<'d> {
             (Kind::IntOrString, "IntValue") => Some(Ok(Value::int(integer()))),
             (Kind::Quantity, "Value" | "MilliValue") => {
                 let scale = if name == "Value" { 0 } else { -3 };
-                let value =
-                    Quantity::parse(&self.string()).ok().and_then(|q| q.scaled(scale).parse().ok()).unwrap_or(0);
+                let value = Quantity::parse(&self.string()).map_or(0, |q| q.scaled(scale));
                 Some(Ok(Value::Int(value, Int::Int64)))
             }
             (Kind::Quantity, "IsZero") => {
-                let zero = Quantity::parse(&self.string()).is_ok_and(|q| q.scaled(-9) == "0");
+                let zero = Quantity::parse(&self.string()).is_ok_and(|q| q.is_zero());
                 Some(Ok(Value::Bool(zero)))
             }
             _ => None,

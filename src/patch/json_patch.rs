@@ -1,11 +1,29 @@
 //! Applying a JSON Patch as the API server does, with its liberties: indices may be negative, `replace` and `copy`
 //! accept missing members, errors read as in Go.
 //!
-//! Source: gopkg.in/evanphx/json-patch.v4 4.13 as kube-apiserver 1.36 uses it. Two things that only show for
-//! hand-written text are not followed: `test` compares decoded strings (the library their spelling), and where the
-//! library panics, an error comes.
+//! [`apply`] works on values. Two things only show in text: `test` compares how strings and numbers are spelled, and
+//! what no operation comes by keeps its spelling; [`apply_text`] is exact there too, to the byte.
+//!
+//! ```
+//! use conjector::patch::json_patch;
+//!
+//! let patch = r#"[{"op":"add","path":"/b/-","value":2},{"op":"remove","path":"/a"}]"#;
+//! assert_eq!(json_patch::apply_text(r#"{"a": 1, "b": [1]}"#, patch, 0).unwrap(), r#"{"b":[1,2]}"#);
+//! let error = json_patch::apply_text("{}", r#"[{"op":"remove","path":"/a"}]"#, 0).unwrap_err();
+//! assert_eq!(error, "error in remove for path: '/a': Unable to remove nonexistent key: a: missing value");
+//! ```
+//!
+//! Source: gopkg.in/evanphx/json-patch.v4 4.13 as kube-apiserver 1.36 uses it. Where the library panics, an error comes.
 
-use crate::go::json::{self, Value};
+mod operation;
+mod text;
+mod tree;
+
+use crate::go::json::Value;
+use operation::Operation;
+use tree::{Place, Tree, place};
+
+pub use text::apply_text;
 
 /// How many bytes all `copy` operations of a patch may add, as the API server sets it.
 pub const MAX_COPIED: u64 = 3 << 20;
@@ -37,13 +55,36 @@ pub fn apply_strict(document: Value, patch: &Value) -> Result<Value, String> {
 fn run(document: Value, patch: &Value, max_copied: u64, strict: bool) -> Result<Value, String> {
     let operations = operations(patch)?;
     if !matches!(document, Value::Object(_) | Value::Array(_) | Value::Null) {
-        return Err(format!("json: cannot unmarshal {} into Go value of type jsonpatch.partialDoc", document.kind()));
+        return Err(no_document(document.kind()));
     }
-    let mut patcher = Patcher { document, copied: 0, max_copied, strict };
+    let mut patcher = Patcher { document, copied: 0, max_copied };
     for operation in operations {
-        patcher.apply(operation)?;
+        if strict {
+            check(&patcher.document, operation)?;
+        }
+        patcher.apply(&Operation::of(operation, operation.get("value").cloned()))?;
     }
     Ok(patcher.document)
+}
+
+fn no_document(kind: &str) -> String {
+    format!("json: cannot unmarshal {kind} into Go value of type jsonpatch.partialDoc")
+}
+
+/// What RFC 6902 asks beyond the library.
+fn check(document: &Value, operation: &Value) -> Result<(), String> {
+    let missing = |key: &str| {
+        let place = operation[key].as_str().unwrap_or_default();
+        match document.pointer(place) {
+            Some(_) => Ok(()),
+            None => Err(format!("there is nothing at {place}: {MISSING}")),
+        }
+    };
+    match operation["op"].as_str() {
+        Some("replace" | "remove" | "test") => missing("path"),
+        Some("move" | "copy") => missing("from"),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the shape that decoding a patch asks for.
@@ -63,25 +104,15 @@ pub fn operations(patch: &Value) -> Result<&[Value], String> {
     }
 }
 
-struct Patcher {
-    document: Value,
+struct Patcher<T> {
+    document: T,
     copied: u64,
     max_copied: u64,
-    strict: bool,
 }
 
-/// What a path leads to: the container and the key in it, decoded.
-struct Place<'a> {
-    container: &'a mut Value,
-    key: String,
-}
-
-impl Patcher {
-    fn apply(&mut self, operation: &Value) -> Result<(), String> {
-        if self.strict {
-            self.check(operation)?;
-        }
-        match operation["op"].as_str().unwrap_or("unknown") {
+impl<T: Tree> Patcher<T> {
+    fn apply(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        match operation.op {
             "add" => self.add(operation),
             "remove" => self.remove(operation),
             "replace" => self.replace(operation),
@@ -92,91 +123,76 @@ impl Patcher {
         }
     }
 
-    /// What RFC 6902 asks beyond the library.
-    fn check(&self, operation: &Value) -> Result<(), String> {
-        let missing = |key: &str| {
-            let place = operation[key].as_str().unwrap_or_default();
-            match self.document.pointer(place) {
-                Some(_) => Ok(()),
-                None => Err(format!("there is nothing at {place}: {MISSING}")),
-            }
-        };
-        match operation["op"].as_str() {
-            Some("replace" | "remove" | "test") => missing("path"),
-            Some("move" | "copy") => missing("from"),
-            _ => Ok(()),
-        }
-    }
-
-    fn place(&mut self, path: &str) -> Option<Place<'_>> {
+    fn place(&mut self, path: &str) -> Option<Place<'_, T>> {
         place(&mut self.document, path)
     }
 
-    fn add(&mut self, operation: &Value) -> Result<(), String> {
-        let path = path(operation, "add")?;
+    fn add(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let path = operation.path_or_missing()?;
         let place = self
             .place(path)
-            .ok_or_else(|| format!("add operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
-        place.add(operation["value"].clone()).map_err(|e| format!("error in add for path: '{path}': {e}"))
+            .ok_or_else(|| format!("add operation does not apply: doc is missing path: \"{path}\": {MISSING}"))?;
+        place.add(operation.value()).map_err(|e| format!("error in add for path: '{path}': {e}"))
     }
 
-    fn remove(&mut self, operation: &Value) -> Result<(), String> {
-        let path = path(operation, "remove")?;
+    fn remove(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let path = operation.path_or_missing()?;
         let place = self
             .place(path)
-            .ok_or_else(|| format!("remove operation does not apply: doc is missing path: {path:?}: {MISSING}"))?;
+            .ok_or_else(|| format!("remove operation does not apply: doc is missing path: \"{path}\": {MISSING}"))?;
         place.remove().map_err(|e| format!("error in remove for path: '{path}': {e}"))?;
         Ok(())
     }
 
-    fn replace(&mut self, operation: &Value) -> Result<(), String> {
-        let path = path(operation, "replace")?;
-        let value = &operation["value"];
+    fn replace(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let path = operation.path()?;
         if path.is_empty() {
-            if !matches!(value, Value::Object(_) | Value::Array(_)) {
+            let mut value = operation.value();
+            if value.open().is_none() {
                 return Err("replace operation value must be object or array: %!w(<nil>)".into());
             }
-            self.document = value.clone();
+            self.document = value;
             return Ok(());
         }
-        let place = self
+        let mut place = self
             .place(path)
             .ok_or_else(|| format!("replace operation does not apply: doc is missing path: {path}: {MISSING}"))?;
         if place.get().is_err() {
             return Err(format!("replace operation does not apply: doc is missing key: {path}: {MISSING}"));
         }
         // The library speaks of removal here.
-        place.set(value.clone()).map_err(|e| format!("error in remove for path: '{path}': {e}"))
+        place.set(operation.value()).map_err(|e| format!("error in remove for path: '{path}': {e}"))
     }
 
-    fn relocate(&mut self, operation: &Value) -> Result<(), String> {
-        let from = from(operation, "move")?;
-        let place = self
+    fn relocate(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let from = operation.from()?;
+        let mut place = self
             .place(from)
             .ok_or_else(|| format!("move operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
         let key = place.key.clone();
         let failed = |e| format!("error in move for path: '{key}': {e}");
         place.get().map_err(failed)?;
         let value = place.remove().map_err(failed)?;
-        let path = path(operation, "move")?;
+        let path = operation.path()?;
         let place = self.place(path).ok_or_else(|| {
             format!("move operation does not apply: doc is missing destination path: {path}: {MISSING}")
         })?;
         place.add(value).map_err(|e| format!("error in move for path: '{path}': {e}"))
     }
 
-    fn copy(&mut self, operation: &Value) -> Result<(), String> {
-        let from = from(operation, "copy")?;
-        let place = self
+    fn copy(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let from = operation.from()?;
+        let mut place = self
             .place(from)
             .ok_or_else(|| format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
-        let value = place.get().map_err(|e| format!("error in copy for from: '{from}': {e}"))?.clone();
-        let path = path(operation, "copy")?;
+        let value = place.get().map_err(|e| format!("error in copy for from: '{from}': {e}"))?.map(|v| v.clone());
+        let value = value.unwrap_or_else(T::null);
+        let path = operation.path_or_missing()?;
         if self.place(path).is_none() {
             return Err(format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}"));
         }
         if !value.is_null() {
-            self.copied += json::to_string(&value).len() as u64;
+            self.copied += value.print().len() as u64;
         }
         if self.max_copied > 0 && self.copied > self.max_copied {
             let (copied, limit) = (self.copied, self.max_copied);
@@ -185,159 +201,24 @@ impl Patcher {
             ));
         }
         match self.place(path) {
-            Some(place) => place.add(value).map_err(|e| format!("error while adding value during copy: {e}")),
+            Some(place) => place.add(value.copied()).map_err(|e| format!("error while adding value during copy: {e}")),
             None => Ok(()),
         }
     }
 
-    fn test(&mut self, operation: &Value) -> Result<(), String> {
-        let path = path(operation, "test")?;
-        let expected = &operation["value"];
-        let failed = || format!("testing value {path} failed: test failed");
+    fn test(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
+        let path = operation.path()?;
+        let mut expected = operation.value();
+        let result = |equal| if equal { Ok(()) } else { Err(format!("testing value {path} failed: test failed")) };
         if path.is_empty() {
-            return if equal(&self.document, expected) { Ok(()) } else { Err(failed()) };
+            return result(self.document.same(&mut expected)?);
         }
-        let place = self
+        let mut place = self
             .place(path)
             .ok_or_else(|| format!("test operation does not apply: is missing path: {path}: {MISSING}"))?;
-        let value = place.get().map_err(|e| format!("error in test for path: '{path}': {e}"))?;
-        if equal(value, expected) { Ok(()) } else { Err(failed()) }
-    }
-}
-
-fn path<'a>(operation: &'a Value, op: &str) -> Result<&'a str, String> {
-    operation["path"].as_str().ok_or_else(|| format!("{op} operation failed to decode path: {MISSING}"))
-}
-
-fn from<'a>(operation: &'a Value, op: &str) -> Result<&'a str, String> {
-    match &operation["from"] {
-        Value::String(from) => Ok(from),
-        Value::Null => Err(format!("{op} operation failed to decode from: operation, missing from field: {MISSING}")),
-        other => Err(format!(
-            "{op} operation failed to decode from: json: cannot unmarshal {} into Go value of type string",
-            other.kind()
-        )),
-    }
-}
-
-/// Walks to the container that `path` ends in; `None` where there is none. What stands before the first `/` does not
-/// matter.
-fn place<'a>(document: &'a mut Value, path: &str) -> Option<Place<'a>> {
-    let (_, path) = path.split_once('/')?;
-    let (parents, key) = path.rsplit_once('/').map_or((None, path), |(parents, key)| (Some(parents), key));
-    let mut container = document;
-    for part in parents.iter().flat_map(|p| p.split('/')) {
-        let part = unescape(part);
-        container = match container {
-            Value::Object(members) => members.get_mut(&part)?,
-            Value::Array(items) => {
-                let at = index(&part, items.len()).ok()?;
-                items.get_mut(at)?
-            }
-            _ => return None,
-        };
-        if !matches!(container, Value::Object(_) | Value::Array(_)) {
-            return None;
+        match place.get().map_err(|e| format!("error in test for path: '{path}': {e}"))? {
+            Some(value) if !value.is_null() && !expected.is_null() => result(value.same(&mut expected)?),
+            value => result(value.is_none_or(|v| v.is_null()) == expected.is_null()),
         }
-    }
-    Some(Place { container, key: unescape(key) })
-}
-
-/// A token of a JSON pointer as it was meant.
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
-}
-
-/// The position in a list of `len` items that `key` names; negative ones count from the end.
-fn index(key: &str, len: usize) -> Result<usize, String> {
-    let at = atoi(key)?;
-    let position = if at < 0 { at + len as i64 } else { at };
-    match usize::try_from(position) {
-        Ok(position) if position < len => Ok(position),
-        _ => Err(format!("Unable to access invalid index: {at}: invalid index referenced")),
-    }
-}
-
-/// Go's `strconv.Atoi`.
-fn atoi(text: &str) -> Result<i64, String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let problem = if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        "invalid syntax"
-    } else {
-        match text.strip_prefix('+').unwrap_or(text).parse() {
-            Ok(n) => return Ok(n),
-            Err(_) => "value out of range",
-        }
-    };
-    Err(format!("strconv.Atoi: parsing {}: {problem}", crate::go::strconv::quote(text)))
-}
-
-impl<'a> Place<'a> {
-    /// The value; null for a member that is not there.
-    fn get(&self) -> Result<&Value, String> {
-        static NULL: Value = Value::Null;
-        match &*self.container {
-            Value::Array(items) => Ok(&items[index(&self.key, items.len())?]),
-            other => Ok(other.get(&self.key).unwrap_or(&NULL)),
-        }
-    }
-
-    fn set(self, value: Value) -> Result<(), String> {
-        match self.container {
-            Value::Array(items) => {
-                let at = index(&self.key, items.len())?;
-                items[at] = value;
-                Ok(())
-            }
-            other => member(other, &self.key, value),
-        }
-    }
-
-    fn add(self, value: Value) -> Result<(), String> {
-        let Value::Array(items) = self.container else { return member(self.container, &self.key, value) };
-        if self.key == "-" {
-            items.push(value);
-            return Ok(());
-        }
-        let not_an_index = |e| format!("value was not a proper array index: '{}': {e}", self.key);
-        atoi(&self.key).map_err(not_an_index)?;
-        let at = index(&self.key, items.len() + 1)?;
-        items.insert(at, value);
-        Ok(())
-    }
-
-    fn remove(self) -> Result<Value, String> {
-        match self.container {
-            Value::Array(items) => {
-                let at = index(&self.key, items.len())?;
-                Ok(items.remove(at))
-            }
-            Value::Object(members) => members
-                .remove(&self.key)
-                .ok_or_else(|| format!("Unable to remove nonexistent key: {}: {MISSING}", self.key)),
-            _ => Err(format!("Unable to remove nonexistent key: {}: {MISSING}", self.key)),
-        }
-    }
-}
-
-fn member(container: &mut Value, key: &str, value: Value) -> Result<(), String> {
-    match container {
-        Value::Object(members) => {
-            members.insert(key, value);
-            Ok(())
-        }
-        _ => Err("assignment to entry in nil map".into()),
-    }
-}
-
-/// Equality of `test`: members in any order, numbers by spelling.
-fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|other| equal(v, other)))
-        }
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
-        (Value::Number(a), Value::Number(b)) => a.to_string() == b.to_string(),
-        (a, b) => a == b,
     }
 }

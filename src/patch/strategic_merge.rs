@@ -7,12 +7,12 @@ mod order;
 
 use crate::go::json::{Number, Object, Value};
 use crate::k8s::schema::{Field, Kind, Type};
-use format::go_value;
+use format::{go_string, go_type, go_value};
 
 const DIRECTIVE: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
-const DELETE_PREFIX: &str = "$deleteFromPrimitiveList/";
-const ORDER_PREFIX: &str = "$setElementOrder/";
+const DELETE_PREFIX: &str = "$deleteFromPrimitiveList";
+const ORDER_PREFIX: &str = "$setElementOrder";
 
 /// Merges `patch` into `original`, both objects (or null) of the Go type `ty`. Directives are obeyed, nulls delete,
 /// numbers come out as Go prints them.
@@ -113,8 +113,10 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
     retain_keys(&mut original, &mut patch)?;
     merge_ordered_lists(&mut original, &mut patch, schema)?;
     for (key, mut value) in patch {
-        let deletion = key.starts_with(DELETE_PREFIX);
-        let key = key.strip_prefix(DELETE_PREFIX).unwrap_or(&key);
+        let (deletion, key) = match key.strip_prefix(DELETE_PREFIX) {
+            Some(list) => (true, list.strip_prefix('/').ok_or("invalid patch format of primitive list")?),
+            None => (false, key.as_str()),
+        };
         if value.is_null() {
             original.remove(key);
             continue;
@@ -153,24 +155,7 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
 }
 
 fn unknown_directive(directive: &Value, patch: &Object) -> String {
-    let text = match directive {
-        Value::String(text) => text.to_string(),
-        other => format!("%!s({}={})", go_type(other), go_value(other)),
-    };
-    format!("unknown patch type: {text} in map: {}", go_value(&Value::Object(patch.clone())))
-}
-
-/// The type of a decoded value as Go prints it.
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_integer() && n.as_i64().is_some() => "int64",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
+    format!("unknown patch type: {} in map: {}", go_string(directive), go_value(&Value::Object(patch.clone())))
 }
 
 /// `$retainKeys`: members of the original that the list does not name go; the patch may not hold others.
@@ -199,15 +184,16 @@ fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema
         Some(other) => Err(bad_argument("[]interface {}", &other)),
     };
     for directive in directives {
-        let key = &directive[ORDER_PREFIX.len()..];
         let Some(set_order) = list(patch.remove(&directive))? else { continue };
+        let key = directive[ORDER_PREFIX.len()..].strip_prefix('/');
+        let key = key.ok_or("invalid patch format of setElementOrder list")?;
         let before = list(original.get(key).cloned())?;
         let change = list(patch.get(key).cloned())?;
         let (items, member) = schema.list(key)?;
         order::check(change.as_deref().unwrap_or_default(), &set_order, member.key)?;
         let server_order = before.clone().unwrap_or_default();
-        let kinds = [before.as_deref().unwrap_or_default(), change.as_deref().unwrap_or_default()];
-        let are_maps = order::kind(&kinds);
+        let (old, new) = (server_order.clone(), change.clone().unwrap_or_default());
+        let kinds = [old.as_slice(), new.as_slice()];
         let merged = match (before, change) {
             (None, None) => continue,
             (Some(before), None) => before,
@@ -218,7 +204,7 @@ fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema
             (Some(before), Some(change)) if member.merge_lists => merge_list(before, change, items, member.key, false)?,
             (Some(_), Some(change)) => change,
         };
-        let ordered = order::by_patch(merged, &set_order, &server_order, member.key, are_maps?)?;
+        let ordered = order::by_patch(merged, &set_order, &server_order, member.key, || order::kind(&kinds))?;
         original.insert(key, Value::Array(ordered));
         patch.remove(key);
     }
@@ -248,10 +234,15 @@ fn merge_list(
     let are_maps = order::kind(&[&original, &patch])?;
     if !are_maps {
         if deletion {
-            return Ok(original.into_iter().filter(|v| !patch.contains(v)).collect());
+            let kept = original.into_iter().filter_map(|v| match order::contains(&patch, &v) {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(v)),
+                Err(e) => Some(Err(e)),
+            });
+            return kept.collect();
         }
         let both: Vec<Value> = original.iter().chain(&patch).cloned().collect();
-        return order::by_patch(without_repeats(both), &patch, &original, key, false);
+        return order::by_patch(without_repeats(both)?, &patch, &original, key, || Ok(false));
     }
     if key.is_empty() {
         let name = match schema {
@@ -273,7 +264,7 @@ fn merge_list(
             None => merged.push(item.clone()),
         }
     }
-    order::by_patch(merged, &patch, &original, key, true)
+    order::by_patch(merged, &patch, &original, key, || Ok(true))
 }
 
 /// Items with `$patch`: `delete` removes all items with their key, `replace` drops the original list.
@@ -308,12 +299,12 @@ fn obey_item_directives(
 }
 
 /// Drops repeated scalars as Go does: a repeat is overwritten by the last item, which moves there.
-fn without_repeats(mut items: Vec<Value>) -> Vec<Value> {
+fn without_repeats(mut items: Vec<Value>) -> Result<Vec<Value>, String> {
     let mut i = 0;
     while i + 1 < items.len() {
         let mut j = i + 1;
         while j < items.len() {
-            if items[i] == items[j] {
+            if order::same(&items[i], &items[j])? {
                 items.swap_remove(j);
             } else {
                 j += 1;
@@ -321,7 +312,7 @@ fn without_repeats(mut items: Vec<Value>) -> Vec<Value> {
         }
         i += 1;
     }
-    items
+    Ok(items)
 }
 
 /// A patch value that is taken as it is: members that are null and objects with a directive are dropped, at any depth.

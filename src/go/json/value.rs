@@ -139,6 +139,18 @@ impl Value {
         }
     }
 
+    /// Orders the members of all objects by the bytes of their keys, as Go prints maps.
+    pub fn sort(&mut self) {
+        match self {
+            Value::Object(members) => {
+                members.sort();
+                members.iter_mut().for_each(|(_, value)| value.sort());
+            }
+            Value::Array(items) => items.iter_mut().for_each(Value::sort),
+            _ => {}
+        }
+    }
+
     /// Moves the value out and leaves `null`.
     pub fn take(&mut self) -> Value {
         std::mem::take(self)

@@ -101,7 +101,8 @@ impl<'a> Reader<'a> {
         let key = token.to_owned();
         let errors = names::qualified_name(&key);
         if !errors.is_empty() {
-            return Err(super::invalid("key", &key, &errors));
+            // Here apimachinery names no place.
+            return Err(super::invalid("<nil>", &key, &errors));
         }
         let made = |operator, values| Requirement { key: key.clone(), operator, values }.checked().map_err(|e| e.0);
         if missing {

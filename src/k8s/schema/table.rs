@@ -370,7 +370,7 @@ pub static POD_EXTENDED_RESOURCE_CLAIM_STATUS: Type = Type::new("v1.PodExtendedR
 pub static NODE_ALLOCATABLE_RESOURCE_CLAIM_STATUS: Type = Type::new("v1.NodeAllocatableResourceClaimStatus", "*v1.NodeAllocatableResourceClaimStatus", &[
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "containers", go: "Containers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
-    Field { json: "resources", go: "Resources", kind: Kind::Map(&Kind::Quantity), go_type: "map[string]resource.Quantity", ..Field::DEFAULT },
+    Field { json: "resources", go: "Resources", kind: Kind::Map(&Kind::Quantity), go_type: "map[v1.ResourceName]resource.Quantity", ..Field::DEFAULT },
 ]);
 
 /// `core.v1.HostPathVolumeSource`

@@ -1,8 +1,8 @@
 //! The order of merged lists: items of the patch in the patch's order, the others in the original's, woven together
 //! by the original's order.
 
-use super::format::go_value;
-use super::{DIRECTIVE, ORDER_PREFIX, bad_argument, go_type, no_merge_key};
+use super::format::{go_type, go_value};
+use super::{DIRECTIVE, ORDER_PREFIX, bad_argument, no_merge_key};
 use crate::go::json::Value;
 
 /// Whether the items are maps.
@@ -24,7 +24,7 @@ pub(super) fn kind(lists: &[&[Value]]) -> Result<bool, String> {
 }
 
 /// Equality of two decoded values as Go compares interfaces: lists and maps cannot be compared.
-fn same(a: &Value, b: &Value) -> Result<bool, String> {
+pub(super) fn same(a: &Value, b: &Value) -> Result<bool, String> {
     match (a, b) {
         (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => {
             Err(format!("runtime error: comparing uncomparable type {}", go_type(a)))
@@ -34,6 +34,14 @@ fn same(a: &Value, b: &Value) -> Result<bool, String> {
             && a_number.as_i64() == b_number.as_i64()),
         _ => Ok(a == b),
     }
+}
+
+/// True when a list of scalars has one. As keys of Go's maps, lists and maps are an error.
+pub(super) fn contains(list: &[Value], item: &Value) -> Result<bool, String> {
+    if let Some(bad) = list.iter().chain([item]).find(|v| matches!(v, Value::Array(_) | Value::Object(_))) {
+        return Err(format!("runtime error: hash of unhashable type {}", go_type(bad)));
+    }
+    list.iter().try_fold(false, |found, other| Ok(found || same(other, item)?))
 }
 
 /// The position of the first item whose `key` has the wanted value.
@@ -51,55 +59,52 @@ pub(super) fn find(items: &[Value], key: &str, wanted: &Value) -> Result<Option<
     Ok(None)
 }
 
-/// The position of an item in `order`: by key for maps, by value for scalars.
-fn position(order: &[Value], item: &Value, key: &str, are_maps: bool) -> Result<Option<usize>, String> {
-    if are_maps {
-        let wanted = item.get(key).ok_or_else(|| no_merge_key(item, key))?;
-        find(order, key, wanted)
-    } else {
-        for (i, other) in order.iter().enumerate() {
-            if same(other, item)? {
-                return Ok(Some(i));
-            }
-        }
-        Ok(None)
+/// The member called `key` of a map, for errors.
+fn merge_value<'a>(item: &'a Value, key: &str) -> Result<&'a Value, String> {
+    match item {
+        Value::Object(members) => members.get(key).ok_or_else(|| no_merge_key(item, key)),
+        other => Err(bad_argument("map[string]interface {}", other)),
     }
 }
 
-/// Checks that the items of the patch come in the order that `$setElementOrder` gives; items with a directive
-/// may be missing there.
+/// Checks that the items of the patch come in the order that `$setElementOrder` gives. Items with a directive may be
+/// missing there, those that replace only in front of others.
 pub(super) fn check(patch: &[Value], order: &[Value], key: &str) -> Result<(), String> {
-    if patch.is_empty() {
+    if patch.is_empty() || order.is_empty() {
         return Ok(());
     }
+    let directive = |item: &Value| item.get(DIRECTIVE).cloned();
     let mut kept = Vec::with_capacity(patch.len());
     for item in patch {
-        if !key.is_empty() {
-            let Value::Object(members) = item else { return Err(bad_argument("map[string]interface {}", item)) };
-            if members.contains_key(DIRECTIVE) {
-                continue;
-            }
+        if !key.is_empty() && !matches!(item, Value::Object(_)) {
+            return Err(bad_argument("map[string]interface {}", item));
         }
-        kept.push(item);
+        if key.is_empty() || directive(item).as_ref().and_then(Value::as_str) != Some("delete") {
+            kept.push(item);
+        }
     }
-    let mut next = 0;
-    for ordered in order {
-        let Some(item) = kept.get(next) else { break };
-        let equal = if key.is_empty() {
-            same(item, ordered)?
-        } else {
-            if !matches!(ordered, Value::Object(_)) {
-                return Err(bad_argument("map[string]interface {}", ordered));
+    let (mut next, mut at) = (0, 0);
+    while let (Some(item), Some(ordered)) = (kept.get(next), order.get(at)) {
+        if directive(item).is_some() {
+            next += 1;
+            continue;
+        }
+        let equal = match key.is_empty() {
+            true => same(item, ordered)?,
+            false => {
+                if let Some(other) = [item, ordered].into_iter().find(|v| !matches!(v, Value::Object(_))) {
+                    return Err(bad_argument("map[string]interface {}", other));
+                }
+                same(merge_value(item, key)?, merge_value(ordered, key)?)?
             }
-            same(item.get(key).unwrap_or(&Value::Null), ordered.get(key).unwrap_or(&Value::Null))?
         };
         next += usize::from(equal);
+        at += 1;
     }
-    if next < kept.len() {
-        let prefix = ORDER_PREFIX.trim_end_matches('/');
+    if next < kept.len() && at >= order.len() {
         let (patch, order) = (Value::Array(patch.to_vec()), Value::Array(order.to_vec()));
         return Err(format!(
-            "The order in patch list:\n{}\n doesn't match {prefix} list:\n{}\n",
+            "The order in patch list:\n{}\n doesn't match {ORDER_PREFIX} list:\n{}\n",
             go_value(&patch),
             go_value(&order)
         ));
@@ -107,55 +112,72 @@ pub(super) fn check(patch: &[Value], order: &[Value], key: &str) -> Result<(), S
     Ok(())
 }
 
-/// Puts merged items into order.
+/// Puts merged items into order: those of the patch in its order, the others in the server's. `are_maps` says what the
+/// lists hold; it is asked after the items are parted.
 ///
-/// Errors: an item without its merge key.
+/// Errors: an item that is no map, or one without its merge key, where there is to be one.
 pub(super) fn by_patch(
     merged: Vec<Value>,
     patch_order: &[Value],
     server_order: &[Value],
     key: &str,
-    are_maps: bool,
+    are_maps: impl FnOnce() -> Result<bool, String>,
 ) -> Result<Vec<Value>, String> {
-    let mut from_patch = Vec::new();
-    let mut from_server = Vec::new();
+    let (mut from_patch, mut from_server) = (Vec::new(), Vec::new());
     for item in merged {
-        if are_maps && !matches!(item, Value::Object(_)) {
-            return Err(bad_argument("map[string]interface {}", &item));
-        }
-        match position(patch_order, &item, key, are_maps)? {
-            Some(at) => from_patch.push((at, item)),
-            None => from_server.push(item),
-        }
+        let in_patch = match key.is_empty() {
+            true => contains(patch_order, &item)?,
+            false => find(patch_order, key, merge_value(&item, key)?)?.is_some(),
+        };
+        if in_patch { &mut from_patch } else { &mut from_server }.push(item);
     }
-    let without_key = |items: &[Value]| {
-        items.iter().find(|item| are_maps && item.get(key).is_none()).map(|item| no_merge_key(item, key))
+    let are_maps = are_maps()?;
+    let order = |list: &'_ [Value], item: &Value| index(list, item, key, are_maps);
+    let sorted = |items: Vec<Value>, list: &[Value]| -> Result<Vec<Value>, String> {
+        if are_maps {
+            items.iter().chain(list).try_for_each(|item| merge_value(item, key).map(|_| ()))?;
+        }
+        let deleted = |item: &Value| are_maps && item.get(DIRECTIVE).and_then(Value::as_str) == Some("delete");
+        let (deleted, kept): (Vec<_>, Vec<_>) = items.into_iter().partition(deleted);
+        if kept.len() < 2 {
+            return Ok(kept.into_iter().chain(deleted).collect());
+        }
+        let mut ranked: Vec<(Option<usize>, Value)> = Vec::with_capacity(kept.len());
+        for item in kept {
+            // Go's sort by insertion, where an item without a place goes before all others.
+            let rank = order(list, &item)?;
+            let before = |other: &Option<usize>| rank.zip(*other).is_none_or(|(rank, other)| rank < other);
+            let at = ranked.iter().rposition(|(other, _)| !before(other)).map_or(0, |i| i + 1);
+            ranked.insert(at, (rank, item));
+        }
+        Ok(ranked.into_iter().map(|(_, item)| item).chain(deleted).collect())
     };
-    if let Some(error) = without_key(patch_order).or_else(|| without_key(server_order)) {
-        return Err(error);
-    }
-    from_patch.sort_by_key(|(at, _)| *at);
-    let mut server = Vec::with_capacity(from_server.len());
-    for item in from_server {
-        let at = position(server_order, &item, key, are_maps)?;
-        server.push((at, item));
-    }
-    server.sort_by_key(|(at, _)| *at);
+    let mut patch = sorted(from_patch, patch_order)?.into_iter().peekable();
+    let mut server = sorted(from_server, server_order)?.into_iter().peekable();
 
-    let mut out = Vec::with_capacity(from_patch.len() + server.len());
-    let mut patch = from_patch.into_iter().map(|(_, item)| item).peekable();
-    let mut server = server.into_iter().peekable();
+    let mut out = Vec::new();
     loop {
         let server_first = match (server.peek(), patch.peek()) {
             (None, None) => return Ok(out),
             (Some(_), None) => true,
             (None, Some(_)) => false,
-            (Some((at, _)), Some(item)) => match (at, position(server_order, item, key, are_maps)?) {
-                (Some(server), Some(patch)) => *server < patch,
-                _ => false,
-            },
+            (Some(left), Some(right)) => {
+                let places = order(server_order, left)?.zip(order(server_order, right)?);
+                places.is_some_and(|(left, right)| left < right)
+            }
         };
-        let next = if server_first { server.next().map(|(_, item)| item) } else { patch.next() };
+        let next = if server_first { server.next() } else { patch.next() };
         out.extend(next);
     }
+}
+
+/// The position of an item in a list: by the value of its key for maps, by itself for scalars.
+fn index(list: &[Value], item: &Value, key: &str, are_maps: bool) -> Result<Option<usize>, String> {
+    let wanted = if are_maps { &item[key] } else { item };
+    for (i, other) in list.iter().enumerate() {
+        if same(if are_maps { &other[key] } else { other }, wanted)? {
+            return Ok(Some(i));
+        }
+    }
+    Ok(None)
 }
