@@ -31,20 +31,32 @@ pub fn json_patch(_: &str, input: &Value) -> Value {
 }
 
 pub fn json_diff(_: &str, input: &Value) -> Value {
-    let document = |key: &str| match input[key].get("$text").and_then(Value::as_str) {
-        Some(text) => json::parse(text).ok(),
-        None => Some(input[key].clone()),
+    let text = |key: &str| match input[key].get("$text").and_then(Value::as_str) {
+        Some(text) => text.to_owned(),
+        None => json::to_string_unescaped(&input[key]),
     };
-    let (Some(from), Some(to)) = (document("from"), document("to")) else {
-        return error("error", "invalid JSON Document");
+    let (from_text, to_text) = (text("from"), text("to"));
+    let (from, to) = match json_diff::documents(&from_text, &to_text) {
+        Ok(documents) => documents,
+        Err(e) => return error("error", e),
     };
     let patch = json_diff::diff(&from, &to);
     let mut sorted = patch.items().to_vec();
-    sorted.sort_by_cached_key(json::to_string_sorted);
+    sorted.sort_by_cached_key(json::to_string);
     let mut answer = Object::new();
     answer.push("kind", "ok");
     answer.push("opsSorted", Value::Array(sorted));
-    answer.push("ops", patch);
+    match json_patch::apply_text(&from_text, &json::to_string(&patch), 0) {
+        Ok(result) => answer.push("appliesToTarget", json::parse(&result).is_ok_and(|result| result == to)),
+        Err(e) => answer.push("applyError", e),
+    };
+    // What the recorder's runs showed: the order of operations is fixed where no object has two that differ.
+    let fixed = json_diff::has_one_order(&from, &to);
+    answer.push("deterministicOrder", fixed);
+    answer.push("sameSetAlways", true);
+    if fixed {
+        answer.push("ops", patch);
+    }
     Value::Object(answer)
 }
 

@@ -1,6 +1,17 @@
 //! The difference of two documents as a JSON Patch, the way the injector makes it: lists are compared by position.
+//!
+//! ```
+//! use conjector::patch::json_diff;
+//!
+//! let (from, to) = json_diff::documents(r#"{"a":[1,2,3],"b":1}"#, r#"{"a":[1,5],"b":1.0}"#).unwrap();
+//! assert_eq!(
+//!     json_diff::diff(&from, &to).to_string(),
+//!     r#"[{"op":"remove","path":"/a/2"},{"op":"replace","path":"/a/1","value":5},{"op":"replace","path":"/b","value":1.0}]"#
+//! );
+//! assert!(!json_diff::has_one_order(&from, &to)); // `a` and `b` come in any order
+//! ```
 
-use crate::go::json::{Number, Object, Str, Value};
+use crate::go::json::{self, Number, Object, Str, Value};
 
 /// The operations that turn `from` into `to`: a list of `{op, path, value}`. Lists shrink at their end, last item
 /// first, or grow at their end; then the common positions are compared. Members are taken in the order of `to`, then
@@ -37,6 +48,43 @@ pub enum Library {
 /// How many pairs of items are compared at most when the fewest edits are looked for; longer lists are compared by
 /// position, which gives other operations with the same result.
 const MAX_EDITS: usize = 4 << 20;
+
+/// Reads both documents. What follows the first value of a text is not looked at.
+///
+/// Errors: the library's text for one that is no JSON.
+pub fn documents(from: &str, to: &str) -> Result<(Value, Value), String> {
+    let read = |text: &str| match json::parse_prefix(text.as_bytes()) {
+        Ok((value, _)) => Ok(value),
+        Err(_) => Err("invalid JSON Document".to_owned()),
+    };
+    if from == to {
+        // Equal texts are not looked at.
+        let value = read(from).unwrap_or_default();
+        return Ok((value.clone(), value));
+    }
+    Ok((read(from)?, read(to)?))
+}
+
+/// True when the library's operations have only one order: it takes the members of an object in random order, so no
+/// object may have two members with operations below.
+pub fn has_one_order(from: &Value, to: &Value) -> bool {
+    match (from, to) {
+        (Value::Object(from), Value::Object(to)) => {
+            let (added, common): (Vec<_>, Vec<_>) = to.iter().partition(|(key, _)| !from.contains_key(key));
+            let removed = from.keys().filter(|key| !to.contains_key(key)).count();
+            let pairs = || common.iter().filter_map(|(key, after)| Some((from.get(key)?, *after)));
+            let changed = pairs().filter(|(before, after)| differ(before, after)).count();
+            // Removals come after all else.
+            added.len() + changed <= 1 && removed <= 1 && pairs().all(|(before, after)| has_one_order(before, after))
+        }
+        (Value::Array(from), Value::Array(to)) => from.iter().zip(to).all(|(a, b)| has_one_order(a, b)),
+        _ => true,
+    }
+}
+
+fn differ(from: &Value, to: &Value) -> bool {
+    !diff(from, to).items().is_empty()
+}
 
 struct Differ {
     library: Library,

@@ -182,15 +182,15 @@ impl<T: Tree> Patcher<T> {
 
     fn copy(&mut self, operation: &Operation<'_, T>) -> Result<(), String> {
         let from = operation.from()?;
-        let mut place = self
-            .place(from)
-            .ok_or_else(|| format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}"))?;
-        let value = place.get().map_err(|e| format!("error in copy for from: '{from}': {e}"))?.map(|v| v.clone());
-        let value = value.unwrap_or_else(T::null);
+        let missing = || format!("copy operation does not apply: doc is missing from path: {from}: {MISSING}");
+        let failed = |e| format!("error in copy for from: '{from}': {e}");
+        self.place(from).ok_or_else(missing)?.get().map_err(failed)?;
         let path = operation.path_or_missing()?;
         if self.place(path).is_none() {
             return Err(format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}"));
         }
+        // Only now: the way to the destination may take apart what is copied.
+        let value = self.place(from).ok_or_else(missing)?.get().map_err(failed)?.map_or_else(T::null, |v| v.clone());
         if !value.is_null() {
             self.copied += value.print().len() as u64;
         }

@@ -294,17 +294,3 @@ fn offset(text: &str, form: &str) -> Read<i64> {
     }
     Ok(sign * (part(0) * 3600 + part(1) * 60 + part(2)))
 }
-
-/// A text in quotes as messages of the time package show it: what is not printable ASCII byte by byte.
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend(['\\', byte as char]),
-            b' '..0x80 => out.push(byte as char),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    out.push('"');
-    out
-}
