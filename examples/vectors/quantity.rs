@@ -10,8 +10,8 @@ pub fn answer(_cat: &str, input: &Value) -> Value {
             answer.insert("kind", "ok");
             answer.insert("canonical", quantity.to_string());
             answer.insert("format", quantity.format().name());
-            answer.insert("value", quantity.scaled(0).to_string());
-            answer.insert("milliValue", quantity.scaled(-3).to_string());
+            answer.insert("value", quantity.scaled_value(0).to_string());
+            answer.insert("milliValue", quantity.scaled_value(-3).to_string());
             answer.insert("isZero", quantity.is_zero());
             answer.insert("sign", quantity.sign());
             answer.insert("asDec", quantity.decimal());

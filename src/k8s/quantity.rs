@@ -4,9 +4,9 @@
 //! use conjector::k8s::Quantity;
 //!
 //! let memory = Quantity::parse("1536Mi").unwrap();
-//! assert_eq!(memory.scaled(0), 1536 << 20);
+//! assert_eq!(memory.scaled_value(0), 1536 << 20);
 //! assert_eq!(Quantity::parse("0.5").unwrap().to_string(), "500m");
-//! assert_eq!(Quantity::parse("0.5").unwrap().scaled(0), 1); // whole numbers are rounded up
+//! assert_eq!(Quantity::parse("0.5").unwrap().scaled_value(0), 1); // whole numbers are rounded up
 //! assert_eq!(Quantity::parse("1 Gi").unwrap_err().to_string(), "quantities must match the regular expression \
 //!     '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 //! ```
@@ -280,9 +280,16 @@ impl Quantity {
         i64::try_from(if self.negative { -magnitude } else { magnitude }).ok()
     }
 
+    /// The whole value in units of 10^`scale`, rounded up (away from zero), with all its digits; 0 for units, -3 for
+    /// thousandths.
+    pub fn scaled(&self, scale: i32) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        format!("{sign}{}", Quantity { digits: self.rounded(scale), ..self.clone() }.text())
+    }
+
     /// The value in units of 10^`scale`, rounded up: 0 for `Value`, -3 for `MilliValue`. As in Go, what does not fit into
     /// 64 bits gives 0 or wraps around, and big fractions below zero are rounded the wrong way.
-    pub fn scaled(&self, scale: i32) -> i64 {
+    pub fn scaled_value(&self, scale: i32) -> i64 {
         let signed = |wrapped: i64| if self.negative { wrapped.wrapping_neg() } else { wrapped };
         if self.small {
             // Go multiplies by these powers at once and ignores the overflow, by others step by step until it notices.
@@ -518,9 +525,9 @@ mod tests {
     #[test]
     fn getters_overflow_as_in_go() {
         let quantity = |text| Quantity::parse(text).unwrap();
-        assert_eq!(quantity("1E").scaled(-3), 0);
-        assert_eq!(quantity("029.63979715716Pi").scaled(-3), -3522043289338387565);
-        assert_eq!(quantity("-021.47512184410").scaled(-3), -21474);
+        assert_eq!(quantity("1E").scaled_value(-3), 0);
+        assert_eq!(quantity("029.63979715716Pi").scaled_value(-3), -3522043289338387565);
+        assert_eq!(quantity("-021.47512184410").scaled_value(-3), -21474);
         assert_eq!(quantity("1.0").as_i64(), None);
         assert_eq!(quantity(".5Gi").decimal(), "536870912.000000000");
         assert_eq!(quantity("1000000E").to_string(), "1");
@@ -531,7 +538,7 @@ mod tests {
     fn exponents_are_limited() {
         for text in ["1e2000000000", "-1e-2000000000", "1.5e9223372036854775807", "12345678901234567890e100001"] {
             let quantity = Quantity::parse(text).unwrap();
-            quantity.scaled(-3);
+            quantity.scaled_value(-3);
             assert!(quantity.round_up(0).to_string().len() <= 2 * super::MAX_EXPONENT as usize);
             assert!(quantity.decimal().len() <= 3 * super::MAX_EXPONENT as usize);
             quantity.plus(&Quantity::parse("1n").unwrap());

@@ -184,7 +184,7 @@ impl<'d> Object<'d> for Scalar<'d> {
             (Kind::IntOrString, "IntValue") => Some(Ok(Value::int(integer()))),
             (Kind::Quantity, "Value" | "MilliValue") => {
                 let scale = if name == "Value" { 0 } else { -3 };
-                let value = Quantity::parse(&self.string()).map_or(0, |q| q.scaled(scale));
+                let value = Quantity::parse(&self.string()).map_or(0, |q| q.scaled_value(scale));
                 Some(Ok(Value::Int(value, Int::Int64)))
             }
             (Kind::Quantity, "IsZero") => {

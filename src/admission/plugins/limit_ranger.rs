@@ -186,5 +186,5 @@ fn compare(a: &Quantity, b: &Quantity) -> std::cmp::Ordering {
 }
 
 fn thousandths(quantity: &Quantity) -> f64 {
-    quantity.scaled(-3) as f64
+    quantity.scaled(-3).parse().unwrap_or(f64::MAX)
 }

@@ -1,6 +1,6 @@
 //! Node trees to JSON, as `YAMLToJSON` converts them.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use super::node::{Document, Error, Kind, Node, first_document};
 use super::plain;
@@ -100,7 +100,7 @@ impl<'a> Decoder<'a> {
             }
             Kind::Mapping(members) => {
                 let mut object = Object::with_capacity(members.len());
-                self.mapping(members, &mut object)?;
+                self.mapping(members, &mut object, &mut HashSet::new())?;
                 object.sort();
                 Ok(Value::Object(object))
             }
@@ -155,34 +155,35 @@ impl<'a> Decoder<'a> {
         self.unsupported.get_or_insert_with(|| Error::new(message));
     }
 
-    fn mapping(&mut self, members: &'a [(Node, Node)], object: &mut Object) -> Result<(), Error> {
-        let mut seen: Vec<(Str, usize)> = Vec::new();
+    /// Sets the members of an object; `seen` are the keys that it has in strict mode.
+    fn mapping(
+        &mut self,
+        members: &'a [(Node, Node)],
+        object: &mut Object,
+        seen: &mut HashSet<String>,
+    ) -> Result<(), Error> {
         // What is overwritten by a later member of the same name is never printed, so its problems do not count.
         let outside = self.unsupported.take();
         let mut inside: Vec<(Str, Error)> = Vec::new();
         let mut bad_key = None;
         for (key_node, value_node) in members {
             if is_merge(key_node) {
-                self.merge(value_node, object)?;
+                self.merge(value_node, object, seen)?;
                 continue;
             }
             let key = self.key(key_node)?;
             let value = self.node(value_node)?;
+            if self.strict && !seen.insert(self.identity(key_node)) {
+                // The line is the value's.
+                let key = self.go_value(key_node);
+                self.duplicates.push(format!("line {}: key {key} already set in map", value_node.line));
+                self.unsupported = None;
+                continue;
+            }
             match key {
                 Key::Text(key) => {
                     inside.retain(|(k, _)| *k != key);
                     inside.extend(self.unsupported.take().map(|error| (key.clone(), error)));
-                    if self.strict {
-                        if seen.iter().any(|(k, _)| *k == key) {
-                            self.duplicates.push(format!(
-                                "line {}: key {} already set in map",
-                                key_node.line,
-                                self.key_text(key_node)
-                            ));
-                            continue;
-                        }
-                        seen.push((key.clone(), key_node.line));
-                    }
                     object.insert(key, value);
                 }
                 Key::Null => {
@@ -201,12 +202,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// `<<`: takes over the members of a mapping, or of several (the first one wins), over what is there so far.
-    fn merge(&mut self, node: &'a Node, object: &mut Object) -> Result<(), Error> {
+    fn merge(&mut self, node: &'a Node, object: &mut Object, seen: &mut HashSet<String>) -> Result<(), Error> {
         let wrong = || Error::new("yaml: map merge requires map or sequence of maps as the value");
         match &node.kind {
             Kind::Mapping(members) => {
                 self.count()?;
-                self.mapping(members, object)
+                self.mapping(members, object, seen)
             }
             Kind::Alias(alias) => {
                 if !matches!(self.document.anchor(*alias).1.map(|n| &n.kind), Some(Kind::Mapping(_))) {
@@ -214,7 +215,7 @@ impl<'a> Decoder<'a> {
                 }
                 self.count()?;
                 let target = self.enter(*alias)?;
-                let merged = self.merge(target, object);
+                let merged = self.merge(target, object, seen);
                 self.inside.pop();
                 merged
             }
@@ -223,7 +224,7 @@ impl<'a> Decoder<'a> {
                     if matches!(item.kind, Kind::Sequence(_) | Kind::Scalar { .. }) {
                         return Err(wrong());
                     }
-                    self.merge(item, object)?;
+                    self.merge(item, object, seen)?;
                 }
                 Ok(())
             }
@@ -261,9 +262,40 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// A key as strict mode prints it: `"a"`, `1`, `true`.
-    fn key_text(&self, node: &Node) -> String {
-        self.go_syntax(node)
+    /// What tells a key from others: its type and value.
+    fn identity(&self, node: &Node) -> String {
+        format!("{} {}", self.rank(node), self.go_syntax(node))
+    }
+
+    /// The place of a key's type in the order in which Go prints the keys of a map of any type. It follows from where
+    /// a Go program's linker puts the types.
+    fn rank(&self, key: &Node) -> u8 {
+        match &key.kind {
+            Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(1, |node| self.rank(node)),
+            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
+                Ok(Scalar::Null) => 0,
+                Ok(Scalar::Uint(_)) => 2,
+                Ok(Scalar::Int(_)) => 3,
+                Ok(Scalar::Float(_)) => 4,
+                Ok(Scalar::Bool(_)) => 5,
+                _ => 1,
+            },
+            _ => 1,
+        }
+    }
+
+    /// The key's number, for ordering among others of its type.
+    fn number(&self, key: &Node) -> f64 {
+        match &key.kind {
+            Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(0.0, |node| self.number(node)),
+            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
+                Ok(Scalar::Uint(n)) => n as f64,
+                Ok(Scalar::Int(n)) => n as f64,
+                Ok(Scalar::Float(n)) => n,
+                _ => 0.0,
+            },
+            _ => 0.0,
+        }
     }
 
     /// A node as `%#v` prints it on its own, where nil has no type.
@@ -291,20 +323,22 @@ impl<'a> Decoder<'a> {
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             Kind::Mapping(members) => {
-                // The last of a name counts; kinds of keys stand in Go's order.
-                let rank = |key: &Node| match &key.kind {
-                    Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
-                        Ok(Scalar::Null) => 0,
-                        Ok(Scalar::Int(_) | Scalar::Uint(_)) => 1,
-                        Ok(Scalar::Float(_)) => 2,
-                        Ok(Scalar::Bool(_)) => 3,
-                        _ => 4,
-                    },
-                    _ => 4,
-                };
-                let sorted: BTreeMap<_, _> =
-                    members.iter().map(|(k, v)| ((rank(k), self.go_syntax(k)), self.go_syntax(v))).collect();
-                let members: Vec<_> = sorted.iter().map(|((_, key), value)| format!("{key}:{value}")).collect();
+                // The last of a name counts; types of keys stand in Go's order.
+                let mut sorted: Vec<(&Node, String, String)> = Vec::with_capacity(members.len());
+                for (key, value) in members {
+                    let (name, value) = (self.go_syntax(key), self.go_syntax(value));
+                    match sorted.iter_mut().find(|(k, n, _)| *n == name && self.rank(k) == self.rank(key)) {
+                        // In strict mode the first one is kept.
+                        Some(_) if self.strict => {}
+                        Some(slot) => slot.2 = value,
+                        None => sorted.push((key, name, value)),
+                    }
+                }
+                sorted.sort_by(|a, b| {
+                    let numbers = self.number(a.0).total_cmp(&self.number(b.0));
+                    self.rank(a.0).cmp(&self.rank(b.0)).then(numbers).then_with(|| a.1.cmp(&b.1))
+                });
+                let members: Vec<_> = sorted.iter().map(|(_, key, value)| format!("{key}:{value}")).collect();
                 format!("map[interface {{}}]interface {{}}{{{}}}", members.join(", "))
             }
         }

@@ -4,7 +4,8 @@
 use std::cmp::Ordering;
 
 use super::scalar::{Scalar, meaning};
-use crate::go::json::{Number, Object, Value};
+use super::{Error, to_json};
+use crate::go::json::{Number, Object, Value, format_float};
 use crate::go::strconv;
 
 /// The column after which text is folded.
@@ -13,6 +14,32 @@ const WIDTH: usize = 80;
 /// What `sigs.k8s.io/yaml.Marshal` gives: keys sorted as go-yaml sorts them, a line break at the end.
 pub fn from_json(value: &Value) -> String {
     write(value, true)
+}
+
+/// What `sigs.k8s.io/yaml.JSONToYAML` makes of the text of a JSON document, which it reads as YAML.
+///
+/// Errors: where YAML takes less than JSON, such as keys of more than 1024 bytes.
+pub fn from_json_text(text: &str) -> Result<String, Error> {
+    Ok(from_json(&to_json(text)?))
+}
+
+/// What `sigs.k8s.io/yaml.Marshal` gives for a decoded JSON document: [`from_json`], all numbers as `float64`.
+pub fn from_decoded(value: &Value) -> String {
+    fn decode(value: &mut Value) {
+        match value {
+            Value::Number(n) if n.as_f64().is_finite() => {
+                if let Some(float) = Number::parse(&format_float(n.as_f64())) {
+                    *n = float;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(decode),
+            Value::Object(members) => members.iter_mut().for_each(|(_, value)| decode(value)),
+            _ => {}
+        }
+    }
+    let mut value = value.clone();
+    decode(&mut value);
+    from_json(&value)
 }
 
 /// [`from_json`] with members in their own order, for people.
@@ -142,6 +169,12 @@ impl Emitter {
             } else {
                 self.put(&write(c));
                 blank_before = false;
+                if is_break(c) {
+                    self.column = 0;
+                    if chars.peek().is_some_and(|next| !is_break(*next)) {
+                        self.put(&" ".repeat(indent.max(2)));
+                    }
+                }
             }
             first = false;
         }
@@ -151,7 +184,13 @@ impl Emitter {
         self.put("\"");
         let chars: Vec<char> = text.chars().collect();
         let mut blank_before = false;
+        // Behind a byte order mark at the beginning, go-yaml takes every character for one.
+        let escape_all = text.starts_with('\u{feff}');
         for (i, &c) in chars.iter().enumerate() {
+            if escape_all {
+                self.put(&escaped(c, true));
+                continue;
+            }
             if c == ' ' {
                 if !key && !blank_before && self.column > WIDTH && i > 0 && i + 1 < chars.len() {
                     self.line(indent.max(2));
@@ -165,7 +204,7 @@ impl Emitter {
                 continue;
             }
             blank_before = false;
-            self.put(&escaped(c));
+            self.put(&escaped(c, false));
         }
         self.put("\"");
     }
@@ -189,7 +228,18 @@ impl Emitter {
                 self.column = 0;
             } else {
                 self.line(indent);
-                self.put(line);
+                let mut rest = line;
+                // Other line breaks stay, and the text after them is indented too.
+                while let Some(at) = rest.find(is_break) {
+                    let (text, after) = rest.split_at(at + rest[at..].chars().next().map_or(1, char::len_utf8));
+                    self.put(text);
+                    self.column = 0;
+                    if !after.is_empty() && !after.starts_with(is_break) {
+                        self.put(&" ".repeat(indent));
+                    }
+                    rest = after;
+                }
+                self.put(rest);
             }
         }
     }
@@ -208,7 +258,7 @@ fn number(n: &Number) -> String {
 
 /// True when the plain text is read as the same text.
 fn reads_back(text: &str) -> bool {
-    meaning(text) == Scalar::Text && !is_base_60(text) && text != "<<"
+    meaning(text) == Scalar::Text && !is_base_60(text)
 }
 
 /// Numbers such as `190:20:30`, which other YAML 1.1 readers take for sexagesimal.
@@ -234,7 +284,7 @@ fn is_base_60(text: &str) -> bool {
 }
 
 fn is_simple_key(key: &str) -> bool {
-    key.len() <= 128 && !key.contains('\n')
+    key.len() <= 128 && !key.contains(is_break)
 }
 
 /// Which styles a text can be written in, by libyaml's rules.
@@ -248,7 +298,7 @@ impl Scan {
     fn of(text: &str) -> Scan {
         let chars: Vec<char> = text.chars().collect();
         let mut indicator = text.starts_with("---") || text.starts_with("...");
-        let (mut space_break, mut special, mut breaks) = (false, false, false);
+        let (mut break_space, mut space_break, mut special, mut breaks) = (false, false, false, false);
         let (mut leading_space, mut trailing_space, mut trailing_break) = (false, false, false);
         let mut leading_break = false;
         let mut previous_space = false;
@@ -271,14 +321,14 @@ impl Scan {
                     _ => {}
                 }
             }
-            let is_break = matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+            let is_break = is_break(c);
             if !is_break && !is_printable(c) {
                 special = true;
             }
             if c == ' ' {
                 leading_space |= i == 0;
                 trailing_space |= i + 1 == chars.len();
-                space_break |= previous_break;
+                break_space |= previous_break;
                 previous_space = true;
                 previous_break = false;
             } else if is_break {
@@ -296,10 +346,15 @@ impl Scan {
         let edge = leading_space || leading_break || trailing_space || trailing_break;
         Scan {
             plain_allowed: !edge && !breaks && !space_break && !special && !indicator,
-            single_allowed: !space_break && !special,
+            single_allowed: !break_space && !space_break && !special,
             block_allowed: !trailing_space && !space_break && !special,
         }
     }
+}
+
+/// Line breaks of YAML 1.1.
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Characters that go-yaml prints without an escape.
@@ -307,7 +362,8 @@ fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }
 
-fn escaped(c: char) -> String {
+/// A character inside double quotes; `always` with an escape.
+fn escaped(c: char, always: bool) -> String {
     let short = match c {
         '\0' => "\\0",
         '\x07' => "\\a",
@@ -326,11 +382,14 @@ fn escaped(c: char) -> String {
         '\u{2029}' => "\\P",
         _ => "",
     };
+    if always && !short.is_empty() {
+        return short.to_owned();
+    }
     if !short.is_empty() && (!is_printable(c) || matches!(c, '"' | '\\' | '\n' | '\u{2028}' | '\u{2029}' | '\u{a0}')) {
         return if c == '\u{a0}' { c.to_string() } else { short.to_owned() };
     }
     match c as u32 {
-        _ if is_printable(c) => c.to_string(),
+        _ if !always && is_printable(c) => c.to_string(),
         n @ ..=0xff => format!("\\x{n:02X}"),
         n @ ..=0xffff => format!("\\u{n:04X}"),
         n => format!("\\U{n:08X}"),

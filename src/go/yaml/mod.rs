@@ -22,5 +22,5 @@ mod resolve;
 mod scalar;
 
 pub use decode::{to_json, to_json_strict};
-pub use emit::{from_json, from_json_ordered};
+pub use emit::{from_decoded, from_json, from_json_ordered, from_json_text};
 pub use node::{Document, Error, Kind, MAX_DEPTH, Node, documents};
