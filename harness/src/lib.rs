@@ -1,5 +1,7 @@
 //! The harness of conjector: reads scenario files, runs them against any injector, judges and reports.
 
+#[cfg(feature = "cli")]
+pub mod capture;
 pub mod case;
 #[cfg(feature = "cli")]
 pub mod cli;

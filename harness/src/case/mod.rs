@@ -19,7 +19,7 @@ pub use build::{context_of, given_to_scenario};
 pub use error::CaseError;
 pub use expect::{Check, ErrorExpectation, Expect, Law, PatchExpectation};
 pub use files::Files;
-pub use schema::CHECKS;
+pub use schema::{CHECKS, config_keys};
 
 use std::sync::Arc;
 

@@ -90,6 +90,12 @@ const CONFIG: Shape = Object(&[
     ("mesh", Any),
 ]);
 
+/// The keys of `given.config`.
+pub fn config_keys() -> impl Iterator<Item = &'static str> {
+    let keys: &'static [(&'static str, Shape)] = if let Object(keys) = CONFIG { keys } else { &[] };
+    keys.iter().map(|(key, _)| *key)
+}
+
 /// A namespace: labels that are no texts would silently never match.
 const NAMESPACE: Shape = Object(&[
     ("apiVersion", Text),

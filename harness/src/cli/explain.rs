@@ -43,7 +43,8 @@ pub(super) struct Args {
     output: Format,
 }
 
-fn outcome_kind(name: &str) -> Result<OutcomeKind, String> {
+/// Reads an outcome of the command line.
+pub(super) fn outcome_kind(name: &str) -> Result<OutcomeKind, String> {
     OutcomeKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
         let known: Vec<&str> = OutcomeKind::ALL.iter().map(|k| k.name()).collect();
         format!("it is none of {}", known.join(", "))

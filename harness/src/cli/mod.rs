@@ -4,6 +4,7 @@ mod explain;
 mod inject;
 mod list;
 mod manifest;
+mod new;
 mod replay;
 mod select;
 mod serve;
@@ -47,6 +48,7 @@ enum Command {
     List(list::Args),
     Explain(explain::Args),
     Inject(inject::Args),
+    New(new::Args),
     Serve(serve::Args),
     Replay(replay::Args),
     /// Prints a completion script for a shell.
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Inject(args) => inject::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "conjector", &mut std::io::stdout());
             Exit::Passed

@@ -7,7 +7,7 @@ mod subset;
 #[cfg(test)]
 mod tests;
 
-pub use path::first_difference;
+pub use path::{first_difference, lookup};
 pub(crate) use subset::key_of;
 
 use conjector::go::json::{self, Value};

@@ -1,7 +1,7 @@
 use conjector::go::json::Value;
 
 /// The value at a JSON pointer whose tokens may name list items: `/spec/containers/app/image`.
-pub(super) fn lookup<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+pub fn lookup<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     let mut place = value;
     for token in path.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");

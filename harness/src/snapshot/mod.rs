@@ -27,6 +27,8 @@ const MESH_MAP: &str = "istio";
 pub struct Snapshot {
     release: &'static Release,
     webhooks: Arc<Vec<Webhook>>,
+    /// The MutatingWebhookConfigurations, with their defaults.
+    pub configurations: Vec<Value>,
     injectors: BTreeMap<String, Injected>,
     cluster: Arc<Cluster>,
     env: Arc<BTreeMap<String, String>>,
@@ -107,6 +109,7 @@ impl Snapshot {
         Ok(Snapshot {
             release,
             webhooks: Arc::new(admission::webhooks(&configurations)),
+            configurations,
             injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
             cluster: Arc::default(),
             env: Arc::default(),
@@ -118,7 +121,7 @@ impl Snapshot {
     fn of(objects: &[Value], release: Option<&'static Release>) -> Result<Snapshot, String> {
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
         let mut notes = Vec::new();
-        let mut webhooks = Vec::new();
+        let mut configurations = Vec::new();
         let mut workloads = Vec::new();
         let mut cluster = Cluster::default();
         let mut maps: Vec<(&str, &Value)> = Vec::new();
@@ -128,7 +131,7 @@ impl Snapshot {
                 "MutatingWebhookConfiguration" => {
                     let mut configuration = object.clone();
                     admission::defaults(&mut configuration);
-                    webhooks.push(configuration);
+                    configurations.push(configuration);
                 }
                 "Namespace" => _ = cluster.namespaces.insert(name.to_owned(), object.clone()),
                 "Node" => cluster.nodes.push(Node {
@@ -162,9 +165,16 @@ impl Snapshot {
             let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
             injectors.insert(revision, Injected { config: Arc::new(config) });
         }
-        let webhooks = Arc::new(admission::webhooks(&webhooks));
-        let cluster = Arc::new(cluster);
-        Ok(Snapshot { release, webhooks, injectors, cluster, env: Arc::default(), workloads, notes })
+        Ok(Snapshot {
+            release,
+            webhooks: Arc::new(admission::webhooks(&configurations)),
+            configurations,
+            injectors,
+            cluster: Arc::new(cluster),
+            env: Arc::default(),
+            workloads,
+            notes,
+        })
     }
 
     /// The release that is simulated.
@@ -175,6 +185,16 @@ impl Snapshot {
     /// The revisions of the injectors.
     pub fn revisions(&self) -> impl Iterator<Item = &str> {
         self.injectors.keys().map(String::as_str)
+    }
+
+    /// The texts of the injectors' ConfigMaps, by revision.
+    pub fn configs(&self) -> impl Iterator<Item = (&str, &ConfigTexts)> {
+        self.injectors.iter().map(|(revision, injected)| (revision.as_str(), injected.config.texts()))
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> &[Node] {
+        &self.cluster.nodes
     }
 
     /// The namespace as the snapshot has it.
