@@ -158,6 +158,28 @@ const fn auto(when: &'static [When], namespace: &'static [Choice]) -> Entry {
     Entry { prefix: "auto.", when, namespace, object: &[(&[], &[NO_INJECT, NO_REVISION])] }
 }
 
+/// What a revision has from 1.11 on; `silent` says which namespaces are injected by default.
+const fn of_revision(silent: &'static [Choice]) -> [Entry; 5] {
+    [
+        rev_namespace("rev.namespace.", &[]),
+        rev_object("rev.object.", &[]),
+        by_label(&[Unnamed]),
+        by_pod(&[Unnamed]),
+        auto(&[Unnamed, ByDefault], silent),
+    ]
+}
+
+/// What a tag has from 1.13 on.
+const fn of_tag(silent: &'static [Choice]) -> [Entry; 5] {
+    [
+        rev_namespace("rev.namespace.", &[]),
+        rev_object("rev.object.", &[]),
+        by_label(&[DefaultTag]),
+        by_pod(&[DefaultTag]),
+        auto(&[DefaultTag, ByDefault], silent),
+    ]
+}
+
 /// 1.0 and 1.1: an injector of its own, one webhook for labelled namespaces, or for all that are not disabled.
 pub static V1_0: Form = Form {
     api_version: "admissionregistration.k8s.io/v1beta1",
@@ -282,46 +304,16 @@ pub static V1_11: Form = Form {
     path_is_free: true,
     legacy_by_default: None,
     object_selector_by_default: None,
-    entries: &[
-        rev_namespace("rev.namespace.", &[]),
-        rev_object("rev.object.", &[]),
-        by_label(&[Unnamed]),
-        by_pod(&[Unnamed]),
-        auto(&[Unnamed, ByDefault], SILENT),
-    ],
+    entries: &of_revision(SILENT),
     ..V1_10
 };
 
 /// 1.13 to 1.15: the tag `default` covers silent namespaces too.
-pub static V1_13: Form = Form {
-    tag_entries: &[
-        rev_namespace("rev.namespace.", &[]),
-        rev_object("rev.object.", &[]),
-        by_label(&[DefaultTag]),
-        by_pod(&[DefaultTag]),
-        auto(&[DefaultTag, ByDefault], SILENT),
-    ],
-    ..V1_11
-};
+pub static V1_13: Form = Form { tag_entries: &of_tag(SILENT), ..V1_11 };
 
 /// 1.16 to 1.18: silent namespaces no longer include those of the system.
-pub static V1_16: Form = Form {
-    entries: &[
-        rev_namespace("rev.namespace.", &[]),
-        rev_object("rev.object.", &[]),
-        by_label(&[Unnamed]),
-        by_pod(&[Unnamed]),
-        auto(&[Unnamed, ByDefault], SILENT_AND_ORDINARY),
-    ],
-    tag_entries: &[
-        rev_namespace("rev.namespace.", &[]),
-        rev_object("rev.object.", &[]),
-        by_label(&[DefaultTag]),
-        by_pod(&[DefaultTag]),
-        auto(&[DefaultTag, ByDefault], SILENT_AND_ORDINARY),
-    ],
-    ..V1_13
-};
+pub static V1_16: Form =
+    Form { entries: &of_revision(SILENT_AND_ORDINARY), tag_entries: &of_tag(SILENT_AND_ORDINARY), ..V1_13 };
 
 /// 1.19 to 1.22: `reinvocationPolicy` for the revision, not yet for its tags.
 pub static V1_19: Form = Form { reinvocation: true, ..V1_16 };
