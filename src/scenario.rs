@@ -31,6 +31,9 @@ pub struct Scenario {
     pub pipeline: Vec<Scripted>,
     /// Calls that go wrong; the first that concerns a call counts.
     pub faults: Vec<Fault>,
+    /// The whole API server stands around the webhooks: defaults, plugins, validation ([`crate::apiserver`]). Without
+    /// it objects stay as they are but for what webhooks change.
+    pub api_server: bool,
     /// The request.
     pub request: Request,
 }
@@ -47,6 +50,7 @@ impl Scenario {
             env: Arc::default(),
             pipeline: Vec::new(),
             faults: Vec::new(),
+            api_server: false,
             request,
         }
     }

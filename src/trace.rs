@@ -227,6 +227,7 @@ impl Trace {
 /// Every code with its meaning. A code, once released, keeps its name and meaning.
 pub const CODES: &[(Stage, &str, &str)] = &[
     (Stage::Match, "plugin-refused", "a plugin of the API server itself refuses the request"),
+    (Stage::Match, "bad-request", "the API server refuses the request itself"),
     (Stage::Match, "no-webhooks", "no mutating webhook is configured"),
     (Stage::Match, "exempt-resource", "admission configuration objects are never sent to webhooks"),
     (Stage::Match, "namespace-selector", "the namespaceSelector does not match the namespace's labels"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use conjector::admission::{self, Answer, Exchange, Failure, Http, Route, Sent};
@@ -10,6 +11,7 @@ use conjector::go::base64;
 use conjector::go::json::{self, Object, Value};
 use conjector::k8s::Cluster;
 use conjector::k8s::served::GroupVersion;
+use conjector::trace::Trace;
 
 /// What the server makes up here; answers show placeholders instead.
 const UID: &str = "00000000-0000-4000-8000-000000000001";
@@ -38,7 +40,13 @@ pub fn cluster_objects(corpus: &str) -> Value {
 pub fn server(before: &Value, input: &Value) -> Result<Server, String> {
     let made_up =
         MadeUp { suffix: SUFFIX.into(), uid: UID.into(), time: TIME.into(), resource_version: VERSION.into() };
-    let mut server = Server { cluster: Cluster::default(), mutating: Vec::new(), validating: Vec::new(), made_up };
+    let mut server = Server {
+        cluster: Cluster::default(),
+        mutating: Arc::default(),
+        validating: Arc::default(),
+        seed: String::new(),
+        made_up,
+    };
     for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
         add(&mut server, &of("v1", "Namespace", name))?;
     }
@@ -53,8 +61,8 @@ pub fn server(before: &Value, input: &Value) -> Result<Server, String> {
         let all = input["configurations"].items().iter();
         all.filter(|c| c["kind"].as_str() == Some(kind)).map(stored).collect()
     };
-    server.mutating = admission::webhooks(&of_kind("MutatingWebhookConfiguration"));
-    server.validating = admission::webhooks(&of_kind("ValidatingWebhookConfiguration"));
+    server.mutating = Arc::new(admission::webhooks(&of_kind("MutatingWebhookConfiguration")));
+    server.validating = Arc::new(admission::webhooks(&of_kind("ValidatingWebhookConfiguration")));
     Ok(server)
 }
 
@@ -89,7 +97,8 @@ fn add(server: &mut Server, object: &Value) -> Result<(), String> {
                 body: object.clone(),
                 user_info: Value::Null,
             };
-            server.handle(&asked, &mut |_, _| Answer::Failed(Failure::Closed).into()).map(drop)
+            let nobody = &mut |_: &Sent<'_>, _: &mut Trace| Answer::Failed(Failure::Closed).into();
+            server.handle(&asked, nobody, &mut Trace::off()).map(drop)
         }
         _ => {
             server.cluster.objects.add(object.clone());

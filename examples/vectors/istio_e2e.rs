@@ -66,7 +66,7 @@ fn run(input: &Value) -> Result<Value, String> {
             None => Answer::Failed(Failure::Refused("<address>".into())).into(),
         }
     };
-    let answered = server.handle(&asked, &mut send)?;
+    let answered = server.handle(&asked, &mut send, &mut Trace::off())?;
     let mut answer = e2e::expected(&answered, &[]);
     answer.insert("called", network.called.iter().map(|w| Value::from(w.as_str())).collect::<Vec<_>>());
     Ok(Value::Object(answer))

@@ -59,7 +59,7 @@ impl Handling<'_, '_> {
         Err(match pod["spec"]["nodeName"].as_str() {
             _ if self.asked.subresource == "proxy" => bad_request("address not allowed"),
             None | Some("") => bad_request(format!("pod {} does not have a host assigned", self.asked.name)),
-            Some(node) => Refused::new(500, "", format!("nodes \"{node}\" not found"), "refused"),
+            Some(node) => Refused::new(500, "", format!("nodes \"{node}\" not found"), "bad-request"),
         })
     }
 }

@@ -84,12 +84,17 @@ impl Handling<'_, '_> {
         self.validate(&request)?;
         let Request { object, .. } = request;
         if !metadata(&object, "resourceVersion").is_empty() {
-            return Err(Refused::new(500, "", "resourceVersion should not be set on objects to be created", "refused"));
+            return Err(Refused::new(
+                500,
+                "",
+                "resourceVersion should not be set on objects to be created",
+                "bad-request",
+            ));
         }
         if self.server.get(self.resource.kind, &self.asked.namespace, &name).is_some() {
             let (group, resource) = (&self.asked.resource.group, &self.asked.resource.name);
             let message = format!("{resource} {} already exists", quote(&name));
-            return Err(Refused::about(409, "AlreadyExists", message, &name, group, resource, "refused"));
+            return Err(Refused::about(409, "AlreadyExists", message, &name, group, resource, "bad-request"));
         }
         self.keep(object);
         Ok(())

@@ -14,14 +14,15 @@ mod pods;
 mod update;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::admission::{self, Admission, ApiServer, Chain, Network, Refused, Warnings, Webhook, plugins};
+use crate::admission::{self, Admission, ApiServer, Attempt, Chain, Network, Refused, Warnings, Webhook, plugins};
 use crate::go::json::{Object, Value};
 use crate::go::strconv::quote;
 use crate::k8s::Cluster;
 use crate::k8s::served::GroupVersion;
 use crate::scenario::Request;
-use crate::trace::Trace;
+use crate::trace::{CODES, Stage, Step, Trace, Weight};
 use kinds::Resource;
 
 /// What a client wants.
@@ -75,13 +76,40 @@ pub struct MadeUp {
     pub resource_version: String,
 }
 
-/// One call of a webhook.
+/// One webhook that the request reached.
 #[derive(Clone, Debug)]
 pub struct Called {
     /// CONFIGURATION/WEBHOOK
     pub webhook: String,
+    /// Its place among all webhooks of its side.
+    pub index: usize,
     /// It is a validating one.
     pub validating: bool,
+    /// 0 in the first pass, 1 when reinvoked.
+    pub round: u8,
+    /// It was really called: it need not be where the call could not even be tried.
+    pub sent: bool,
+    /// The JSON Patch of its answer, or null.
+    pub patch: Value,
+    /// The whole answer as read, or null when the call failed.
+    pub answer: Value,
+    /// The call failed and failurePolicy Ignore passed over it.
+    pub failed_open: bool,
+}
+
+impl Called {
+    fn of(attempt: Attempt<'_>, validating: bool) -> Called {
+        Called {
+            webhook: attempt.webhook.subject(),
+            index: attempt.index,
+            validating,
+            round: attempt.round,
+            sent: attempt.uid.is_some(),
+            patch: attempt.patch,
+            answer: attempt.answer,
+            failed_open: attempt.failed_open,
+        }
+    }
 }
 
 /// What the client gets, and what stays.
@@ -99,8 +127,13 @@ pub struct Answered {
     pub stored: Value,
     /// The audit annotations of the request.
     pub audit: Vec<(String, String)>,
-    /// The webhooks that were called, in order.
+    /// The webhooks that the request reached, in order.
     pub called: Vec<Called>,
+}
+
+/// True for resources that [`Server::handle`] knows.
+pub fn serves(resource: &GroupVersion) -> bool {
+    kinds::find(resource, "").is_some()
 }
 
 /// An API server with what it holds.
@@ -109,9 +142,11 @@ pub struct Server {
     /// All objects.
     pub cluster: Cluster,
     /// The mutating webhooks in order.
-    pub mutating: Vec<Webhook>,
+    pub mutating: Arc<Vec<Webhook>>,
     /// The validating webhooks in order.
-    pub validating: Vec<Webhook>,
+    pub validating: Arc<Vec<Webhook>>,
+    /// From this the uids of reviews are made.
+    pub seed: String,
     /// What it makes up.
     pub made_up: MadeUp,
 }
@@ -120,7 +155,7 @@ impl Server {
     /// Answers a request.
     ///
     /// Errors: what this model of a server cannot do, and an answerer that cannot be asked (see [`admission::run`]).
-    pub fn handle(&mut self, asked: &Asked, network: &mut Network<'_>) -> Result<Answered, String> {
+    pub fn handle(&mut self, asked: &Asked, network: &mut Network<'_>, trace: &mut Trace) -> Result<Answered, String> {
         let resource = kinds::find(&asked.resource, &asked.subresource)
             .ok_or_else(|| format!("the resource {}/{} is not known", asked.resource.name, asked.subresource))?;
         let mut handling = Handling {
@@ -128,6 +163,7 @@ impl Server {
             asked,
             resource,
             network,
+            trace,
             warnings: Warnings::default(),
             answered: Answered { code: 200, ..Answered::default() },
             trouble: None,
@@ -144,6 +180,7 @@ impl Server {
         }
         answered.warnings = warnings.into_texts();
         if let Err(refused) = outcome {
+            note(trace, &refused);
             answered.code = refused.code;
             answered.refused = Some(refused);
             (answered.body, answered.stored) = (Value::Null, Value::Null);
@@ -166,6 +203,7 @@ struct Handling<'s, 'n> {
     asked: &'s Asked,
     resource: &'static Resource,
     network: &'s mut Network<'n>,
+    trace: &'s mut Trace,
     warnings: Warnings,
     answered: Answered,
     /// Why nothing can be said.
@@ -218,7 +256,7 @@ impl Handling<'_, '_> {
             webhooks: &server.mutating,
             request,
             cluster: &server.cluster,
-            seed: "",
+            seed: &server.seed,
             server: &ApiServer {
                 cluster: &server.cluster,
                 runs: &|plugin| plugin.is_default,
@@ -226,7 +264,7 @@ impl Handling<'_, '_> {
             },
             timeout: admission::REQUEST_TIMEOUT,
         };
-        let admission = match admission::run(&chain, self.network, &mut Trace::off()) {
+        let admission = match admission::run(&chain, self.network, self.trace) {
             Ok(admission) => admission,
             Err(trouble) => return Err(give_up(&mut self.trouble, trouble)),
         };
@@ -235,8 +273,7 @@ impl Handling<'_, '_> {
         for text in warnings.all() {
             self.warnings.add(text);
         }
-        let called = attempts.iter().filter(|attempt| attempt.uid.is_some());
-        self.answered.called.extend(called.map(|a| Called { webhook: a.webhook.subject(), validating: false }));
+        self.answered.called.extend(attempts.into_iter().map(|attempt| Called::of(attempt, false)));
         refused.map_or(Ok(object), Err)
     }
 
@@ -260,11 +297,11 @@ impl Handling<'_, '_> {
             webhooks: &server.validating,
             request,
             cluster,
-            seed: "",
+            seed: &server.seed,
             server: &admission::Bare,
             timeout: admission::REQUEST_TIMEOUT,
         };
-        let admission = match admission::validate(&chain, self.network, &mut Trace::off()) {
+        let admission = match admission::validate(&chain, self.network, self.trace) {
             Ok(admission) => admission,
             Err(trouble) => return Err(give_up(&mut self.trouble, trouble)),
         };
@@ -272,8 +309,7 @@ impl Handling<'_, '_> {
             self.warnings.add(text);
         }
         self.answered.audit.extend(admission.audit());
-        let called = admission.attempts.iter().filter(|attempt| attempt.uid.is_some());
-        self.answered.called.extend(called.map(|a| Called { webhook: a.webhook.subject(), validating: true }));
+        self.answered.called.extend(admission.attempts.into_iter().map(|attempt| Called::of(attempt, true)));
         match admission.refused {
             Some(refused) => Err(refused),
             None => plugins::validate(&context, &request.object, plugins::Side::After, notes),
@@ -305,16 +341,32 @@ impl Handling<'_, '_> {
         let (group, resource, name) = (&self.asked.resource.group, &self.asked.resource.name, &self.asked.name);
         let whole = if group.is_empty() { resource.clone() } else { format!("{resource}.{group}") };
         let message = format!("{whole} {} not found", quote(name));
-        Refused::about(404, "NotFound", message, name, group, resource, "refused")
+        Refused::about(404, "NotFound", message, name, group, resource, "bad-request")
     }
+}
+
+/// Tells of a refusal, unless the step that refused did.
+fn note(trace: &mut Trace, refused: &Refused) {
+    if trace.reasons().contains(&refused.phase) {
+        return;
+    }
+    let stage = CODES.iter().find(|(_, code, _)| *code == refused.phase).map_or(Stage::Apply, |(stage, ..)| *stage);
+    trace.add(|| Step {
+        stage,
+        code: refused.phase,
+        weight: Weight::Decisive,
+        subject: String::new(),
+        facts: vec![("code", refused.code.to_string())],
+        text: refused.message.clone(),
+    });
 }
 
 fn give_up(place: &mut Option<String>, trouble: String) -> Refused {
     *place = Some(trouble);
-    Refused::new(500, "", "", "refused")
+    Refused::new(500, "", "", "bad-request")
 }
 
 /// A 400 without details.
 fn bad_request(message: impl Into<String>) -> Refused {
-    Refused::new(400, "BadRequest", message, "refused")
+    Refused::new(400, "BadRequest", message, "bad-request")
 }

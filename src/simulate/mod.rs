@@ -2,13 +2,14 @@
 
 mod network;
 mod target;
+mod whole;
 
 pub use crate::admission::{Answer, Failure, Http};
 pub use target::{Call, Injector, Reply};
 
 use std::fmt;
 
-use crate::admission::{self, Admission, Webhook};
+use crate::admission::{self, Admission, Refused, Webhook};
 use crate::go::json::Value;
 use crate::injector::webhook::{self, Process};
 use crate::scenario::Scenario;
@@ -136,6 +137,9 @@ pub fn run(scenario: &Scenario, injector: &dyn Injector) -> Result<Outcome, Stri
 ///
 /// Errors: as [`run`].
 pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace) -> Result<Outcome, String> {
+    if scenario.api_server {
+        return whole::run(scenario, injector, trace);
+    }
     let chain = admission::Chain {
         webhooks: &scenario.webhooks,
         request: &scenario.request,
@@ -146,7 +150,16 @@ pub fn run_traced(scenario: &Scenario, injector: &dyn Injector, mut trace: Trace
     };
     let mut network = Network::new(scenario, injector);
     let admission = admission::run(&chain, &mut |sent, trace| network.answer(sent, trace), &mut trace)?;
-    Ok(outcome(admission, trace, network.trace_complete))
+    let Admission { attempts, object, refused, warnings, .. } = admission;
+    let reached = attempts.into_iter().map(|attempt| Reached {
+        webhook: attempt.webhook,
+        round: attempt.round,
+        patch: attempt.patch,
+        answer: attempt.answer,
+        failed_open: attempt.failed_open,
+    });
+    let end = End { reached: reached.collect(), object, refused, warnings: warnings.into_texts() };
+    Ok(outcome(end, trace, network.trace_complete))
 }
 
 /// True for webhooks of injectors: those that call a path of the injector.
@@ -162,8 +175,25 @@ fn revision(webhook: &Webhook) -> &str {
     webhook.configuration_label("istio.io/rev").or_else(by_service).unwrap_or("default")
 }
 
-fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> Outcome {
-    let injectors: Vec<_> = admission.attempts.iter().filter(|a| is_injector(a.webhook)).collect();
+/// A webhook that the request reached.
+struct Reached<'a> {
+    webhook: &'a Webhook,
+    round: u8,
+    patch: Value,
+    answer: Value,
+    failed_open: bool,
+}
+
+/// How the request ended.
+struct End<'a> {
+    reached: Vec<Reached<'a>>,
+    object: Value,
+    refused: Option<Refused>,
+    warnings: Vec<String>,
+}
+
+fn outcome(end: End<'_>, mut trace: Trace, trace_complete: bool) -> Outcome {
+    let injectors: Vec<_> = end.reached.into_iter().filter(|reached| is_injector(reached.webhook)).collect();
     let mut configurations: Vec<&str> = injectors.iter().map(|a| a.webhook.configuration()).collect();
     configurations.dedup();
     let overlap = configurations.iter().any(|c| *c != configurations[0]);
@@ -177,7 +207,7 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
             text: format!("{} injector configurations are called for one pod", configurations.len()),
         });
     }
-    let kind = match &admission.refused {
+    let kind = match &end.refused {
         _ if overlap => OutcomeKind::Overlap,
         Some(refused) if refused.phase == "denied" => OutcomeKind::Denied,
         Some(_) => OutcomeKind::Error,
@@ -186,26 +216,21 @@ fn outcome(admission: Admission<'_>, mut trace: Trace, trace_complete: bool) -> 
         None if injectors.iter().any(|a| a.failed_open) => OutcomeKind::FailedOpen,
         None => OutcomeKind::Skipped,
     };
-    let called = injectors.into_iter().map(|attempt| Called {
-        configuration: attempt.webhook.configuration().to_owned(),
-        webhook: attempt.webhook.name().to_owned(),
-        revision: revision(attempt.webhook).to_owned(),
-        round: attempt.round,
-        patch: attempt.patch.clone(),
-        answer: attempt.answer.clone(),
+    let called = injectors.into_iter().map(|reached| Called {
+        configuration: reached.webhook.configuration().to_owned(),
+        webhook: reached.webhook.name().to_owned(),
+        revision: revision(reached.webhook).to_owned(),
+        round: reached.round,
+        patch: reached.patch,
+        answer: reached.answer,
     });
     let called = called.collect();
     Outcome {
         kind,
         called,
-        object: admission.object,
-        refusal: admission.refused.map(|r| Refusal {
-            code: r.code,
-            reason: r.reason,
-            message: r.message,
-            phase: r.phase,
-        }),
-        warnings: admission.warnings.into_texts(),
+        object: end.object,
+        refusal: end.refused.map(|r| Refusal { code: r.code, reason: r.reason, message: r.message, phase: r.phase }),
+        warnings: end.warnings,
         trace,
         trace_complete,
     }

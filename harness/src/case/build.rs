@@ -10,7 +10,7 @@ use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
-use conjector::k8s::{Cluster, Node, Objects, decode, schema, workload};
+use conjector::k8s::{Cluster, Node, decode, schema, workload};
 use conjector::scenario::{GroupVersion, Injected, Request, Scenario};
 
 use super::error::{Problem, near_miss};
@@ -86,6 +86,7 @@ impl<'a> Builder<'a> {
         let name = namespace["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let cluster = cluster(&given["cluster"], namespace);
         let request = self.request(given, &name)?;
+        let api_server = api_server(given, &request)?;
         let pipeline = network::pipeline(&given["pipeline"], &mut webhooks)?;
         webhooks.iter_mut().for_each(admission::defaults);
         let webhooks = admission::webhooks(&webhooks);
@@ -100,6 +101,7 @@ impl<'a> Builder<'a> {
             env: Arc::new(env),
             pipeline,
             faults,
+            api_server,
             request,
         };
         Ok(Built { scenario, context })
@@ -301,12 +303,33 @@ fn cluster(given: &Value, own: Value) -> Cluster {
     let node = |n: &Value| Node { name: text(&n["name"]), kubelet_version: text(&n["kubeletVersion"]) };
     Cluster {
         namespaces,
-        objects: Objects::default(),
+        objects: given["objects"].items().iter().cloned().collect(),
         nodes: given["nodes"].items().iter().map(node).collect(),
         platform: text(&given["platform"]),
         id: text(&given["id"]),
         ..Cluster::default()
     }
+}
+
+/// Whether the whole API server is asked for, and can be.
+fn api_server(given: &Value, request: &Request) -> Result<bool, Problem> {
+    for (i, object) in given["cluster"]["objects"].items().iter().enumerate() {
+        let missing = [("kind", &object["kind"]), ("metadata.name", &object["metadata"]["name"])];
+        if let Some((key, _)) = missing.into_iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty)) {
+            return Err(Problem::at(&["given", "cluster"], format_args!("objects[{i}] has no {key}")));
+        }
+    }
+    if given["apiServer"].as_bool() != Some(true) {
+        return Ok(false);
+    }
+    let problem = |message: String| Err(Problem::at(&["given", "apiServer"], message));
+    if request.operation != "CREATE" || !request.subresource.is_empty() {
+        return problem(format!("the whole server goes with creations, not with {}", request.operation));
+    }
+    if !conjector::apiserver::serves(&request.resource) {
+        return problem(format!("the resource {} is not known", request.resource.name));
+    }
+    Ok(true)
 }
 
 /// What makes injectors answer alike: release, configurations, environment and what they see of the cluster.

@@ -159,9 +159,11 @@ pub(super) const GIVEN: Shape = Object(&[
             ("platform", Text),
             ("nodes", List(&Object(&[("name", Text), ("kubeletVersion", Text)]))),
             ("namespaces", List(&NAMESPACE)),
+            ("objects", List(&Map(&Any))),
         ]),
     ),
     ("env", Map(&Text)),
+    ("apiServer", Bool),
     ("namespace", NAMESPACE),
     ("object", Map(&Any)),
     (

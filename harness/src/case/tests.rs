@@ -67,6 +67,14 @@ fn problems_with_their_places() {
             "7:11: a: given.faults: calls are counted from 1",
         ),
         (
+            "given:\n  POD\n  apiServer: true\n  request: {operation: UPDATE}\nexpect: {golden: true}",
+            "7:14: a: given.apiServer: the whole server goes with creations, not with UPDATE",
+        ),
+        (
+            "given:\n  POD\n  cluster: {objects: [{kind: LimitRange}]}\nexpect: {golden: true}",
+            "7:12: a: given.cluster: objects[0] has no metadata.name",
+        ),
+        (
             "given:\n  POD\n  pipeline: [{configuration: a}]\nexpect: {golden: true}",
             "7:13: a: given.pipeline: a/a.pipeline.test has no answers",
         ),

@@ -221,6 +221,7 @@ impl Snapshot {
             env: self.env.clone(),
             pipeline: Vec::new(),
             faults: Vec::new(),
+            api_server: false,
             request,
         }
     }
