@@ -64,11 +64,11 @@ fn interception_mode(value: &str) -> Result<(), String> {
     }
 }
 
-fn boolean(value: &str) -> Result<(), String> {
+pub(super) fn boolean(value: &str) -> Result<(), String> {
     strconv::parse_bool(value).map(|_| ()).ok_or_else(|| strconv::number_error("ParseBool", value, "invalid syntax"))
 }
 
-fn unsigned(value: &str) -> Result<(), String> {
+pub(super) fn unsigned(value: &str) -> Result<(), String> {
     strconv::parse_uint(value, 10, 32).map(|_| ()).map_err(|(_, e)| e)
 }
 

@@ -12,8 +12,9 @@ use crate::go::json::{Object, Value};
 use crate::go::template::Template;
 use crate::go::yaml;
 use crate::injector::functions;
+use crate::injector::list_patch;
 use crate::injector::mesh::MeshConfig;
-use crate::injector::release::Release;
+use crate::injector::release::{Engine, Release};
 use crate::k8s::labels::Selector;
 
 /// The texts that configure one injector revision, as its ConfigMaps hold them.
@@ -61,6 +62,7 @@ pub struct InjectorConfig {
     /// The values as templates see them; null where the text holds none.
     pub values_tree: Value,
     mesh: MeshConfig,
+    list_patch: Option<list_patch::config::Config>,
 }
 
 impl InjectorConfig {
@@ -75,6 +77,32 @@ impl InjectorConfig {
         };
         let config = yaml::to_json(&texts.config).map_err(|e| failed(format!("error converting YAML to JSON: {e}")))?;
         let fields = Fields::of(&config).map_err(failed)?;
+        let selectors = |key| -> Vec<PodSelector> {
+            let parse = |s: &Value| match Selector::parse(s) {
+                Ok(selector) => PodSelector::Valid(selector),
+                Err(e) => PodSelector::Invalid(e.to_string()),
+            };
+            fields.get(key).items().iter().map(parse).collect()
+        };
+        if let Engine::ListPatch(rules) = release.switches.engine {
+            let template = fields.string("template").map_err(failed)?;
+            let read = list_patch::config::Config::parse(rules, &template, &texts.values, &texts.mesh)?;
+            return Ok(InjectorConfig {
+                policy: fields.string("policy").map_err(failed)?,
+                default_templates: Vec::new(),
+                aliases: BTreeMap::new(),
+                templates: BTreeMap::new(),
+                never_inject: selectors("neverInjectSelector"),
+                always_inject: selectors("alwaysInjectSelector"),
+                injected_annotations: fields.string_map("injectedAnnotations").map_err(failed)?,
+                values: Values::default(),
+                values_error: None,
+                values_tree: Value::Null,
+                mesh: MeshConfig::parse("", release.switches.mesh).map_err(|e| at(ConfigPart::Mesh)(e.to_string()))?,
+                list_patch: Some(read),
+                texts,
+            });
+        }
         let late = release.switches.parses_templates_late;
         let (values_tree, values_error) = match read_values(&texts.values) {
             Ok(tree) => (tree, None),
@@ -97,13 +125,6 @@ impl InjectorConfig {
         if default_templates.is_empty() {
             default_templates.push("sidecar".into());
         }
-        let selectors = |key| -> Vec<PodSelector> {
-            let parse = |s: &Value| match Selector::parse(s) {
-                Ok(selector) => PodSelector::Valid(selector),
-                Err(e) => PodSelector::Invalid(e.to_string()),
-            };
-            fields.get(key).items().iter().map(parse).collect()
-        };
         Ok(InjectorConfig {
             policy: fields.string("policy").map_err(failed)?,
             default_templates,
@@ -117,8 +138,14 @@ impl InjectorConfig {
             values_tree,
             mesh: MeshConfig::parse(&texts.mesh, release.switches.mesh)
                 .map_err(|e| at(ConfigPart::Mesh)(e.to_string()))?,
+            list_patch: None,
             texts,
         })
+    }
+
+    /// What the engine of the releases before 1.9 reads; `None` for later releases.
+    pub(super) fn list_patch(&self) -> Option<&list_patch::config::Config> {
+        self.list_patch.as_ref()
     }
 
     /// The texts that this was read from.

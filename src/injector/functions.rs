@@ -66,6 +66,11 @@ const ENTRIES: &[Entry] = &[
     ("toJson", "map[string]string", to_json),
 ];
 
+/// The function of a name in a release's list, with its parameters.
+pub(super) fn entry(wanted: &str) -> Option<(&'static str, Func)> {
+    ENTRIES.iter().find(|(name, ..)| *name == wanted).map(|(_, params, call)| (*params, *call))
+}
+
 /// The functions of a release.
 pub fn of(release: &Release) -> Functions {
     static COMMON: LazyLock<Functions> = LazyLock::new(|| {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod decision;
 pub mod functions;
 pub mod image;
+pub mod list_patch;
 pub mod mesh;
 mod multierror;
 pub mod native;

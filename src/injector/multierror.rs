@@ -22,6 +22,17 @@ impl Errors {
         self.0.extend(other.0);
     }
 
+    /// The collection as one error in the form that go-multierror had before its points were indented.
+    pub(super) fn finish_plain(self) -> Result<(), String> {
+        let count = match self.0.len() {
+            0 => return Ok(()),
+            1 => "1 error occurred:".to_owned(),
+            n => format!("{n} errors occurred:"),
+        };
+        let points: Vec<String> = self.0.iter().map(|e| format!("* {e}")).collect();
+        Err(format!("{count}\n\n{}", points.join("\n")))
+    }
+
     /// The collection as one error, if there is any.
     ///
     /// Source: hashicorp/go-multierror, list format.

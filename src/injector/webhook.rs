@@ -2,13 +2,16 @@
 
 mod review;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::go::json::{Object, Value};
+use crate::go::url::Url;
 use crate::go::{base64, json};
 use crate::injector::config::InjectorConfig;
+use crate::injector::list_patch::{self, review::Unreadable};
 use crate::injector::overlay::{self, Injection};
-use crate::injector::release::{OpenShift, Release};
+use crate::injector::release::{Engine, OpenShift, PathVariables, Release, Reviews};
 use crate::injector::{decision, native, openshift, owner, pod, url};
 use crate::k8s::{Cluster, decode, schema};
 use crate::patch::json_diff;
@@ -61,11 +64,16 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
         trace.decide(Stage::Read, "http-error", || format!("HTTP {status}: {}", body.trim()));
         Answer::Http { status, body: body.to_owned() }
     };
+    let path = &*decoded_path(path);
     if let Some(clean) = clean_path(path) {
         let link = format!("<a href=\"{clean}\">Temporary Redirect</a>.\n\n");
         return refuse(trace, 307, &link);
     }
-    if !is_served(path) {
+    let serves_below = match process.release.switches.engine {
+        Engine::ListPatch(rules) => rules.path != PathVariables::None,
+        Engine::Overlay => true,
+    };
+    if !is_served(path) || !serves_below && path != "/inject" {
         return refuse(trace, 404, NOT_FOUND);
     }
     if process.release.switches.limits_body && body.len() > BODY_LIMIT {
@@ -77,12 +85,21 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
     if content_type != "application/json" {
         return refuse(trace, 415, "invalid Content-Type, want `application/json`\n");
     }
-    match review::parse(body) {
+    let review = match process.release.switches.engine {
+        Engine::ListPatch(rules) => list_patch::review::parse(body, rules, process.release.switches.kubernetes),
+        Engine::Overlay => match review::parse(body) {
+            Err(Unread::OtherKind(_)) if !process.release.switches.refuses_other_kinds => {
+                return crash_without_request(trace);
+            }
+            Err(Unread::OtherKind(message) | Unread::Text(message)) => Err(Unreadable::from(message)),
+            Ok(review) => Ok(review),
+        },
+    };
+    match review {
         Ok(review) => answer_review(process, path, &review, trace),
-        Err(Unread::OtherKind(_)) if !process.release.switches.refuses_other_kinds => crash_without_request(trace),
-        Err(Unread::OtherKind(message) | Unread::Text(message)) => {
+        Err(Unreadable { message, uid }) => {
             trace.decide(Stage::Read, "bad-review", || message.clone());
-            Answer::Review(Value::Object([("response", refusal("", &message))].into_iter().collect()))
+            Answer::Review(Value::Object([("response", refusal(&uid, &message))].into_iter().collect()))
         }
     }
 }
@@ -105,14 +122,21 @@ pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &
         return crash_without_request(trace);
     }
     let uid = request["uid"].as_str().unwrap_or_default();
-    let response = match admit(process, path, request, trace) {
+    let engine = process.release.switches.engine;
+    let patch = match engine {
+        Engine::ListPatch(rules) => list_patch::admit(process, rules, path, request, trace),
+        Engine::Overlay => admit(process, path, request, trace),
+    };
+    let response = match patch {
         Ok(patch) => allowance(uid, patch),
         Err(Failure::Denied(message)) => refusal(uid, &message),
         Err(Failure::Crash(message)) => return Answer::Crash(message),
     };
     let mut answer = Object::with_capacity(3);
-    for key in ["kind", "apiVersion"] {
-        answer.push(key, review[key].clone());
+    if !matches!(engine, Engine::ListPatch(rules) if rules.reviews != Reviews::Both) {
+        for key in ["kind", "apiVersion"] {
+            answer.push(key, review[key].clone());
+        }
     }
     answer.push("response", response);
     Answer::Review(Value::Object(answer))
@@ -124,8 +148,11 @@ fn crash_without_request(trace: &mut Trace) -> Answer {
     Answer::Crash(message.into())
 }
 
-enum Failure {
+/// Why there is no answer to a request that could be read.
+pub(super) enum Failure {
+    /// The message of the denial.
     Denied(String),
+    /// The real handler crashes.
     Crash(String),
 }
 
@@ -220,7 +247,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
 }
 
 /// Puts the namespace where Go prints it, after the names.
-fn set_namespace(meta: &mut Value, namespace: &str) {
+pub(super) fn set_namespace(meta: &mut Value, namespace: &str) {
     let Value::Object(before) = meta.take() else { return };
     let mut after = Object::with_capacity(before.len() + 1);
     let mut members = before.into_iter().peekable();
@@ -247,6 +274,15 @@ fn refusal(uid: &str, message: &str) -> Value {
     let status: Object = [("metadata", Value::object()), ("message", message.into())].into_iter().collect();
     let members = [("uid", Value::from(uid)), ("allowed", false.into()), ("status", Value::Object(status))];
     Value::Object(members.into_iter().collect())
+}
+
+/// The path of a request's target as the handler sees it: without a query, escapes decoded.
+fn decoded_path(target: &str) -> Cow<'_, str> {
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    if !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    Url::parse(&format!("http://host{path}")).map_or(Cow::Borrowed(path), |url| Cow::Owned(url.path))
 }
 
 /// The path that Go's ServeMux redirects to, where the given one has doubled slashes or dots.

@@ -87,10 +87,10 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// Names of the fields on the way, joined by dots.
-    fn path(&self) -> String {
-        let mut path = self.above.map(|above| above.path() + ".").unwrap_or_default();
+    fn path(&self, api: Api) -> String {
+        let mut path = self.above.map(|above| above.path(api) + ".").unwrap_or_default();
         if !self.embedded.is_empty() {
-            path.push_str(self.embedded);
+            path.push_str(api.go_name(self.embedded));
             path.push('.');
         }
         path + self.json
@@ -124,7 +124,7 @@ impl Decoder {
         };
         let place = match place {
             None => "value".to_owned(),
-            Some(place) => format!("struct field {}.{}", short(place.owner), place.path()),
+            Some(place) => format!("struct field {}.{}", short(self.api.go_name(place.owner)), place.path(self.api)),
         };
         self.saved = Some(DecodeError(format!("json: cannot unmarshal {what} into Go {place} of type {go_type}")));
     }
@@ -315,6 +315,11 @@ fn onto(before: Value, after: &mut Value, kind: &'static Kind) {
         }
         _ => {}
     }
+}
+
+/// The field that a member sets.
+pub fn field(ty: &'static Type, key: &str) -> Option<&'static Field> {
+    position(ty, key, false).map(|i| &ty.fields[i])
 }
 
 /// The position of the field that a member sets: the one of its name, else, unless names are to be exact, one that is

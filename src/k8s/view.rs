@@ -9,7 +9,12 @@ use crate::k8s::schema::{Api, Field, Kind, Type};
 
 /// A struct in the form of `k8s::decode`, as a template sees the value itself (no pointer).
 pub fn structure<'d>(ty: &'static Type, value: &'d json::Value) -> Value<'d> {
-    Value::Object(Rc::new(Struct { ty, value: Some(value), pointer: false }))
+    Value::Object(Rc::new(Struct { ty, value: Some(value), pointer: false, api: Api::LATEST }))
+}
+
+/// A pointer to a struct, as a program sees it that was built with other API types.
+pub fn pointer<'d>(ty: &'static Type, value: &'d json::Value, api: Api) -> Value<'d> {
+    Value::Object(Rc::new(Struct { ty, value: Some(value), pointer: true, api }))
 }
 
 /// A list of structs, as a template sees the slice.
@@ -21,29 +26,30 @@ struct Struct<'d> {
     ty: &'static Type,
     value: Option<&'d json::Value>,
     pointer: bool,
+    api: Api,
 }
 
-fn field<'d>(field: &'static Field, value: Option<&'d json::Value>) -> Value<'d> {
+fn field<'d>(field: &'static Field, value: Option<&'d json::Value>, api: Api) -> Value<'d> {
     let value = value.filter(|v| !v.is_null());
     match (&field.kind, field.pointer) {
-        (Kind::Struct(ty), pointer) => Value::Object(Rc::new(Struct { ty, value, pointer })),
+        (Kind::Struct(ty), pointer) => Value::Object(Rc::new(Struct { ty, value, pointer, api })),
         (kind, true) => Value::Object(Rc::new(Pointer { ty: format!("*{}", field.go_type), kind, value })),
-        (kind, false) => plain(kind, field.go_type, value),
+        (kind, false) => plain(kind, field.go_type, value, api),
     }
 }
 
-fn plain<'d>(kind: &'static Kind, go_type: &'static str, value: Option<&'d json::Value>) -> Value<'d> {
+fn plain<'d>(kind: &'static Kind, go_type: &'static str, value: Option<&'d json::Value>, api: Api) -> Value<'d> {
     let integer = || value.and_then(json::Value::as_i64).unwrap_or(0);
     match kind {
         Kind::Str => Value::borrowed(value.and_then(json::Value::as_str).unwrap_or_default()),
         Kind::Bool => Value::Bool(value.and_then(json::Value::as_bool).unwrap_or(false)),
         Kind::Int32 => Value::Int(integer(), Int::Int32),
         Kind::Int64 => Value::Int(integer(), Int::Int64),
-        Kind::Struct(ty) => Value::Object(Rc::new(Struct { ty, value, pointer: false })),
+        Kind::Struct(ty) => Value::Object(Rc::new(Struct { ty, value, pointer: false, api })),
         Kind::List(item) => {
             let element = go_type.strip_prefix("[]").unwrap_or(go_type);
             let items = value.map_or(&[][..], json::Value::items);
-            Value::typed_list(element, items.iter().map(|v| plain(item, element, Some(v))).collect())
+            Value::typed_list(element, items.iter().map(|v| plain(item, element, Some(v), api)).collect())
         }
         Kind::Map(Kind::Str) => Value::string_map(value.unwrap_or(&json::Value::Null)),
         Kind::Map(item) => {
@@ -54,7 +60,7 @@ fn plain<'d>(kind: &'static Kind, go_type: &'static str, value: Option<&'d json:
             };
             Value::typed_map(
                 element,
-                members.map(|(k, v)| (Key::Str(k.clone()), plain(item, element, Some(v)))).collect(),
+                members.map(|(k, v)| (Key::Str(k.clone()), plain(item, element, Some(v), api))).collect(),
             )
         }
         Kind::Quantity | Kind::IntOrString | Kind::Time => Value::Object(Rc::new(Scalar { kind, value })),
@@ -64,12 +70,12 @@ fn plain<'d>(kind: &'static Kind, go_type: &'static str, value: Option<&'d json:
 
 impl<'d> Object<'d> for Struct<'d> {
     fn type_name(&self) -> &str {
-        if self.pointer { self.ty.pointer } else { self.ty.name }
+        self.api.go_name(if self.pointer { self.ty.pointer } else { self.ty.name })
     }
 
     fn field(&self, name: &str) -> Option<Value<'d>> {
-        let found = self.ty.go_field(name)?;
-        Some(field(found, self.value.and_then(|v| v.get(found.json))))
+        let found = self.ty.go_field(name).filter(|f| self.api.knows(f))?;
+        Some(field(found, self.value.and_then(|v| v.get(found.json)), self.api))
     }
 
     fn is_nil(&self) -> bool {
@@ -77,14 +83,15 @@ impl<'d> Object<'d> for Struct<'d> {
     }
 
     fn fields(&self) -> Vec<(&str, Value<'d>)> {
-        self.ty.fields.iter().map(|f| (f.go, field(f, self.value.and_then(|v| v.get(f.json))))).collect()
+        let known = self.ty.fields.iter().filter(|f| self.api.knows(f));
+        known.map(|f| (f.go, field(f, self.value.and_then(|v| v.get(f.json)), self.api))).collect()
     }
 
     fn to_json(&self) -> json::Value {
         match self.value {
             Some(value) => value.clone(),
             None if self.pointer => json::Value::Null,
-            None => crate::k8s::decode::zero(self.ty, Api::LATEST),
+            None => crate::k8s::decode::zero(self.ty, self.api),
         }
     }
 }
@@ -128,7 +135,7 @@ impl<'d> Object<'d> for Pointer<'d> {
             Kind::Str => "string",
             _ => "interface {}",
         };
-        self.value.map(|value| plain(self.kind, go_type, Some(value)))
+        self.value.map(|value| plain(self.kind, go_type, Some(value), Api::LATEST))
     }
 
     fn to_json(&self) -> json::Value {

@@ -21,6 +21,7 @@ use crate::ui::{self, Format};
 #[command(after_help = "Examples:
   conjector replay recorded/1.30.3/cases.jsonl --out answers.jsonl
   conjector replay --release 1.30 --configs configs requests.jsonl > answers.jsonl
+  conjector replay --decisions --release 1.1.17 decisions.jsonl
   conjector replay --target http://127.0.0.1:8080 cases.jsonl --out /dev/null")]
 pub(super) struct Args {
     /// Files of JSON lines: name, config, revision, path, env, cluster, request, perhaps response and patched.
@@ -35,6 +36,9 @@ pub(super) struct Args {
     /// `inproc` for the built-in simulator, or the URL that a record's path is appended to.
     #[arg(long, default_value = "inproc", value_name = "TARGET")]
     target: String,
+    /// The files hold inputs of decisions, not reviews: writes `{"line", "required"}` for each line.
+    #[arg(long, conflicts_with_all = ["target", "filter", "configs"])]
+    decisions: bool,
     /// Only records whose name contains this.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -56,6 +60,36 @@ pub(super) fn run(args: &Args) -> Exit {
     }
 }
 
+/// Decides again what was decided, line by line.
+fn decisions(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
+    let usage = |e: &dyn std::fmt::Display| (Exit::Usage, e.to_string());
+    let (mut equal, mut recorded, mut left) = (0, 0, args.show);
+    for file in &args.files {
+        for decided in replay::decisions(file, args.release).map_err(|e| usage(&e))? {
+            let members = [("line", Value::from(decided.line as i64)), ("required", decided.required.into())];
+            let line = Value::Object(members.into_iter().collect()).to_string();
+            writeln!(out, "{line}").map_err(|e| usage(&e))?;
+            let Some(wanted) = decided.recorded else { continue };
+            recorded += 1;
+            if wanted == decided.required {
+                equal += 1;
+            } else if left > 0 && args.output == Format::Text {
+                left -= 1;
+                let place = format!("{}:{}", file.display(), decided.line);
+                summarise(args, &format!("{place}: recorded {wanted}, decided {}", decided.required));
+            }
+        }
+    }
+    out.flush().map_err(|e| usage(&e))?;
+    if args.output == Format::Json {
+        let pair = [("all", Value::from(recorded)), ("equal", Value::from(equal))];
+        let report = [("version", Value::from(1)), ("decisions", Value::Object(pair.into_iter().collect()))];
+        summarise(args, &Value::Object(report.into_iter().collect()).to_string());
+    }
+    summarise(args, &format!("replay: {equal}/{recorded} decisions agree"));
+    Ok(if equal == recorded { Exit::Passed } else { Exit::Failed })
+}
+
 fn replay(args: &Args) -> Result<Exit, (Exit, String)> {
     let usage = |e: &dyn std::fmt::Display| (Exit::Usage, e.to_string());
     let poster = match args.target.as_str() {
@@ -68,6 +102,9 @@ fn replay(args: &Args) -> Result<Exit, (Exit, String)> {
         )),
         None => Box::new(std::io::BufWriter::new(std::io::stdout())),
     };
+    if args.decisions {
+        return decisions(args, &mut out);
+    }
     let mut total = Tally::default();
     let (mut summaries, mut left, mut asked) = (Vec::new(), args.show, 0);
     for file in &args.files {

@@ -12,6 +12,8 @@ use super::Record;
 pub enum Aspect {
     /// Status, allowed, patch or none, crash.
     Decision,
+    /// The operations of the patch in their order, for the releases that write them by plan.
+    Operations,
     /// The patched object.
     Patched,
     /// The text of a refusal.
@@ -25,6 +27,7 @@ impl Aspect {
     pub fn name(self) -> &'static str {
         match self {
             Aspect::Decision => "decision",
+            Aspect::Operations => "operations",
             Aspect::Patched => "patched",
             Aspect::Text => "text",
             Aspect::Envelope => "envelope",
@@ -83,11 +86,26 @@ pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
         }
         let (recorded_text, answered_text) =
             (text(&recorded["status"]["message"]), text(&response["status"]["message"]));
-        if normalised(recorded_text) != normalised(answered_text) {
+        let same = if record.ordered {
+            without_scheme(&sorted_points(recorded_text)) == without_scheme(&sorted_points(answered_text))
+        } else {
+            normalised(recorded_text) == normalised(answered_text)
+        };
+        if !same {
             found.push(difference(Aspect::Text, "/status/message", recorded_text, answered_text));
         }
     }
-    if let Some(patch) = patch {
+    if let Some(mut patch) = patch {
+        if record.ordered {
+            let mut planned = recorded["patch"].clone();
+            if record.random_env {
+                sort_env(&mut planned);
+                sort_env(&mut patch);
+            }
+            if let Some((place, recorded, answered)) = first_difference(&planned, &patch, &mut String::new()) {
+                found.push(difference(Aspect::Operations, &place, &recorded, &answered));
+            }
+        }
         let applied = applied(record, &patch);
         match (applied, record.patch_fails) {
             (Err(_), true) => {}
@@ -95,10 +113,13 @@ pub fn compare(record: &Record, answer: &Answer) -> Vec<Difference> {
             (Ok(_), true) => {
                 found.push(difference(Aspect::Patched, "", "a patch that does not apply", "one that applies"))
             }
-            (Ok(object), false) => {
-                if let Some((place, recorded, answered)) =
-                    first_difference(&record.patched, &object, &mut String::new())
-                {
+            (Ok(mut object), false) => {
+                let mut patched = Cow::Borrowed(&record.patched);
+                if record.random_env {
+                    sort_env(&mut object);
+                    sort_env(patched.to_mut());
+                }
+                if let Some((place, recorded, answered)) = first_difference(&patched, &object, &mut String::new()) {
                     found.push(difference(Aspect::Patched, &place, &recorded, &answered));
                 }
             }
@@ -182,6 +203,37 @@ fn decoded_patch(response: &Value) -> Result<Option<Value>, String> {
     json::parse(bytes).map(Some).map_err(|e| format!("the patch is no JSON: {e}"))
 }
 
+/// Sorts every list of environment variables by name.
+fn sort_env(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort_env),
+        Value::Object(members) => {
+            for (key, member) in members.iter_mut() {
+                if let (true, Value::Array(variables)) = (key == "env", &mut *member) {
+                    variables.sort_by(|a, b| text(&a["name"]).cmp(text(&b["name"])));
+                }
+                sort_env(member);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A message with its points (`* …`) in the order of their bytes; all other lines stay in place.
+fn sorted_points(message: &str) -> String {
+    let is_point = |line: &&str| line.trim_start().starts_with("* ");
+    let mut points: Vec<&str> = message.split('\n').filter(is_point).collect();
+    points.sort_unstable();
+    let mut points = points.into_iter();
+    let lines = message.split('\n').map(|line| if is_point(&line) { points.next().unwrap_or(line) } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A text up to the place where the decoder's table of types was made, which depends on the build.
+fn without_scheme(message: &str) -> &str {
+    message.split_once("in scheme \"").map_or(message, |(before, _)| before)
+}
+
 /// A refusal's text without what is random or depends on the build.
 fn normalised(message: &str) -> Cow<'_, str> {
     if let Some((before, names)) = message.split_once("not found; have ") {
@@ -194,10 +246,7 @@ fn normalised(message: &str) -> Cow<'_, str> {
         lines.sort_unstable();
         return lines.join("\n").into();
     }
-    match message.split_once("in scheme \"") {
-        Some((before, _)) => before.into(),
-        None => message.into(),
-    }
+    without_scheme(message).into()
 }
 
 /// The first place in which two trees differ, with what stands there.

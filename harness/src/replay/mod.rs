@@ -4,11 +4,16 @@
 //! injector's configurations. The fields of a line are those of [`Record`].
 
 mod compare;
+mod decisions;
 mod record;
 
 pub use compare::{Aspect, Difference, compare, describe};
+pub use decisions::{DecisionLine, decisions};
 pub use record::{Record, Recording, ReplayError};
 
+use std::path::Path;
+
+use conjector::injector::release::Release;
 use conjector::injector::webhook::{self, Answer, Process};
 use conjector::trace::Trace;
 
@@ -61,6 +66,12 @@ impl Tally {
         pair(&mut self.crashes, other.crashes);
         self
     }
+}
+
+/// The release that a recording's folder is named after.
+fn release_of_folder(file: &Path) -> Option<&'static Release> {
+    let folder = file.parent().unwrap_or(Path::new(".")).file_name()?.to_str()?;
+    Release::find(folder).ok()
 }
 
 /// Asks the built-in injector again, with the configuration that the record names.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use conjector::go::json::{self, Value};
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
-use conjector::injector::release::Release;
+use conjector::injector::release::{Engine, Release};
 use conjector::k8s::{Cluster, Node, Objects};
 use conjector::trace::Trace;
 
@@ -40,6 +40,10 @@ pub struct Record {
     pub patched: Value,
     /// The recorded patch does not apply to the object.
     pub patch_fails: bool,
+    /// The sequence of patch operations is compared too: for the releases that write it by plan.
+    pub ordered: bool,
+    /// Environment variables come in random order.
+    pub random_env: bool,
 }
 
 impl Record {
@@ -108,14 +112,13 @@ impl Recording {
         let error = |line, message: String| ReplayError { file: file.to_owned(), line, message };
         let text = std::fs::read_to_string(file).map_err(|e| error(0, e.to_string()))?;
         let folder = file.parent().unwrap_or(Path::new("."));
-        let named = folder.file_name().and_then(|n| n.to_str()).and_then(|n| Release::find(n).ok());
         let mut lines = Vec::new();
         for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             lines.push((i + 1, json::parse(line).map_err(|e| error(i + 1, e.to_string()))?));
         }
         let mut recording = Recording {
             configs_folder: configs.map_or_else(|| folder.join("configs"), Path::to_owned),
-            release: release.or(named).unwrap_or_else(Release::latest),
+            release: release.or_else(|| super::release_of_folder(file)).unwrap_or_else(Release::latest),
             records: Vec::with_capacity(lines.len()),
             configs: Mutex::default(),
         };
@@ -167,8 +170,9 @@ impl Recording {
             let path = folder.join(name);
             std::fs::read_to_string(&path).map_err(|e| ReplayError { file: path, line: 0, message: e.to_string() })
         };
-        let texts =
-            ConfigTexts { config: read("config.yaml")?, values: read("values.json")?, mesh: read("mesh.yaml")? };
+        // The first releases have no values.
+        let values = if folder.join("values.json").exists() { read("values.json")? } else { String::new() };
+        let texts = ConfigTexts { config: read("config.yaml")?, values, mesh: read("mesh.yaml")? };
         let config = InjectorConfig::parse(texts, self.release).map_err(|e| ReplayError {
             file: folder,
             line: 0,
@@ -184,7 +188,10 @@ impl Recording {
 fn record(release: &'static Release, line: usize, value: &Value, first: Option<&Value>) -> Record {
     let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let (body, object) = match (first, value["rawBody"].as_str()) {
-        (None, Some(raw)) => (raw.as_bytes().to_owned(), Value::Null),
+        (None, Some(raw)) => {
+            let object = json::parse(raw).map(|review| review["request"]["object"].clone()).unwrap_or_default();
+            (raw.as_bytes().to_owned(), object)
+        }
         (None, None) => {
             (json::to_string_unescaped(&value["request"]).into_bytes(), value["request"]["request"]["object"].clone())
         }
@@ -227,6 +234,8 @@ fn record(release: &'static Release, line: usize, value: &Value, first: Option<&
         response: value["response"].clone(),
         patched,
         patch_fails: !value["patchError"].is_null(),
+        ordered: matches!(release.switches.engine, Engine::ListPatch(_)),
+        random_env: value["nondeterministic"].as_bool() == Some(true),
     }
 }
 

@@ -126,6 +126,11 @@ impl Functions {
         self.table.insert(name, Function::new(params, call));
     }
 
+    /// Adds a function of another table, under any name.
+    pub fn insert(&mut self, name: &'static str, function: Function) {
+        self.table.insert(name, function);
+    }
+
     pub(super) fn add_short_circuit(&mut self, name: &'static str, stops_at: bool, call: Func) {
         let function = Function { short_circuit: Some(stops_at), ..Function::new("any,any...", call) };
         self.table.insert(name, function);

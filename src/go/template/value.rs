@@ -244,6 +244,14 @@ impl<'d> Value<'d> {
         Value::Map(Map { element: "string", key: "string", members })
     }
 
+    /// A `map[string]interface {}` of JSON data; null is a nil map.
+    pub fn json_map(value: &'d json::Value) -> Value<'d> {
+        match value {
+            json::Value::Null => Value::Map(Map { element: "interface {}", key: "string", members: Members::Nil }),
+            value => Value::json(value),
+        }
+    }
+
     /// JSON data as Go's `any` decodes it: numbers are `float64`.
     pub fn json(value: &'d json::Value) -> Value<'d> {
         match value {

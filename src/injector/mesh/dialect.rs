@@ -70,6 +70,8 @@ const COMMON_MESH: &str = r#"{"proxyListenPort":15001,"connectTimeout":"10s","pr
 "defaultServiceExportTo":["*"],"defaultVirtualServiceExportTo":["*"],"defaultDestinationRuleExportTo":["*"],
 "rootNamespace":"istio-system","localityLbSetting":{"enabled":true}}"#;
 
+/// Before 1.9, where the messages are those of the release; see `legacy`.
+pub(super) static LEGACY: Dialect = Dialect { api: 0, ..BASE };
 /// 1.9
 pub static V1_9: Dialect = BASE;
 /// 1.10

@@ -5,6 +5,7 @@
 
 mod decode;
 pub mod dialect;
+pub mod legacy;
 mod schema;
 #[rustfmt::skip]
 mod table;

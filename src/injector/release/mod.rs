@@ -3,11 +3,15 @@
 //! Nothing else in the house compares versions: code asks a named switch. A new release is a new row in `table.rs`,
 //! usually its predecessor's switches with the changed ones written over.
 
+mod list_patch;
 mod switches;
 mod table;
 
 use std::fmt;
 
+pub use list_patch::{
+    AddedLabel, FsGroup, Hold, ListPatch, OwnerLookup, PathVariables, ProbePort, ProbeRules, ReadsValues, Reviews,
+};
 pub use switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use table::RELEASES;
 

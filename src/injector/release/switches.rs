@@ -1,5 +1,6 @@
 //! What releases differ in: one named switch for each difference.
 
+use super::list_patch::ListPatch;
 use crate::injector::mesh::Dialect;
 use crate::injector::pod::List;
 use crate::injector::preset::forms::Form;
@@ -7,10 +8,10 @@ use crate::k8s::schema::Api;
 use crate::patch::json_diff::Library;
 
 /// Which half of the house answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Engine {
     /// Additions and removals one by one, as a list of patch operations (1.0–1.8).
-    ListPatch,
+    ListPatch(&'static ListPatch),
     /// Templates are merged onto the pod, the patch is the difference (1.9 on).
     Overlay,
 }

@@ -6,6 +6,7 @@
 //! Source: istio, source code of the releases.
 
 use super::Release;
+use super::list_patch;
 use super::switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use crate::injector::mesh::dialect;
 use crate::injector::pod::List;
@@ -84,7 +85,7 @@ const NATIVE: &[&str] = &["NativeSidecars"];
 
 const V1_0: Switches = Switches {
     kubernetes: Api::v1(10),
-    engine: Engine::ListPatch,
+    engine: Engine::ListPatch(&list_patch::V1_0),
     webhooks: &forms::V1_0,
     reads_inject_label: false,
     inject_values: InjectValues::Loose,
@@ -113,7 +114,7 @@ const V1_0: Switches = Switches {
     sidecar_user: SidecarUser::Kept,
     drops_managed_fields: false,
     json_diff: Library::Edits,
-    replaces_missing: true,
+    replaces_missing: false,
 
     native_detection: NativeDetection::Never,
     native_kubelet_minor: 33,
@@ -136,17 +137,33 @@ const V1_0: Switches = Switches {
     refuses_other_kinds: false,
     limits_body: false,
 };
-const V1_1: Switches = Switches { kubernetes: Api::v1(11), reads_pod_selectors: true, fills_namespace: true, ..V1_0 };
-const V1_2: Switches = Switches { kubernetes: Api::v1(13), webhooks: &forms::V1_2, ..V1_1 };
-const V1_3: Switches = Switches { ..V1_2 };
-const V1_4: Switches = Switches { kubernetes: Api::v1(16), ..V1_3 };
-const V1_5: Switches = Switches { kubernetes: Api::v1(17), webhooks: &forms::V1_5, ..V1_4 };
-const V1_6_0: Switches = Switches { kubernetes: Api::v1(18), webhooks: &forms::V1_6, ..V1_5 };
-const V1_6: Switches = Switches { ..V1_6_0 };
-const V1_7: Switches = Switches { webhooks: &forms::V1_7, ..V1_6 };
-const V1_8: Switches = Switches { kubernetes: Api::v1(19), webhooks: &forms::V1_8, ..V1_7 };
+const V1_1: Switches = Switches {
+    engine: Engine::ListPatch(&list_patch::V1_1),
+    kubernetes: Api::v1(11),
+    reads_pod_selectors: true,
+    fills_namespace: true,
+    ..V1_0
+};
+const V1_2: Switches =
+    Switches { engine: Engine::ListPatch(&list_patch::V1_2), kubernetes: Api::v1(13), webhooks: &forms::V1_2, ..V1_1 };
+const V1_3: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_3), ..V1_2 };
+const V1_4: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_4), kubernetes: Api::v1(16), ..V1_3 };
+const V1_5: Switches =
+    Switches { engine: Engine::ListPatch(&list_patch::V1_5), kubernetes: Api::v1(17), webhooks: &forms::V1_5, ..V1_4 };
+const V1_6_0: Switches = Switches {
+    engine: Engine::ListPatch(&list_patch::V1_6_0),
+    kubernetes: Api::v1(18),
+    webhooks: &forms::V1_6,
+    ..V1_5
+};
+const V1_6: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6), ..V1_6_0 };
+const V1_7_0: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7_0), webhooks: &forms::V1_7, ..V1_6 };
+const V1_7: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7), ..V1_7_0 };
+const V1_8: Switches =
+    Switches { engine: Engine::ListPatch(&list_patch::V1_8), kubernetes: Api::v1(19), webhooks: &forms::V1_8, ..V1_7 };
 
 const V1_9_0: Switches = Switches {
+    replaces_missing: true,
     kubernetes: Api::v1(20),
     webhooks: &forms::V1_9,
     engine: Engine::Overlay,
@@ -346,7 +363,7 @@ pub(super) static RELEASES: &[Release] = &[
     Release::new("1.4.0", V1_4), Release::new("1.4.10", V1_4),
     Release::new("1.5.0", V1_5), Release::new("1.5.10", V1_5),
     Release::new("1.6.0", V1_6_0), Release::new("1.6.14", V1_6),
-    Release::new("1.7.0", V1_7), Release::new("1.7.8", V1_7),
+    Release::new("1.7.0", V1_7_0), Release::new("1.7.1", V1_7), Release::new("1.7.8", V1_7),
     Release::new("1.8.0", V1_8), Release::new("1.8.6", V1_8),
     Release::new("1.9.0", V1_9_0), Release::new("1.9.0", V1_9), Release::new("1.9.9", V1_9),
     Release::new("1.10.0", V1_10_0), Release::new("1.10.1", V1_10_1), Release::new("1.10.3", V1_10_3), Release::new("1.10.5", V1_10_5), Release::new("1.10.6", V1_10_6),

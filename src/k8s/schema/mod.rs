@@ -36,6 +36,16 @@ impl Api {
         field.since <= self.0
     }
 
+    /// The structs' own Go name in these types, where it was another one.
+    pub fn go_name(self, name: &'static str) -> &'static str {
+        match name {
+            "ProbeHandler" if self.0 < 23 => "Handler",
+            "v1.LifecycleHandler" if self.0 < 23 => "v1.Handler",
+            "*v1.LifecycleHandler" if self.0 < 23 => "*v1.Handler",
+            _ => name,
+        }
+    }
+
     /// `omitzero` tags are there and heeded: a creation time that is not set is left out rather than null.
     pub fn omits_zero(self) -> bool {
         self.0 >= 34
@@ -84,7 +94,7 @@ pub struct Field {
     pub omit_zero: bool,
     /// A pointer: its zero values are printed, only nil is left out.
     pub pointer: bool,
-    /// The minor version of Kubernetes that brought it; 0 for before 1.18.
+    /// The minor version of Kubernetes that brought it; 0 for before 1.11.
     pub since: u8,
     /// How strategic merge patch treats it; `None` means replace lists, merge structs and maps.
     pub merge: Option<Merge>,
@@ -93,7 +103,8 @@ pub struct Field {
 }
 
 impl Field {
-    const DEFAULT: Field = Field {
+    /// Nothing set.
+    pub(crate) const DEFAULT: Field = Field {
         json: "",
         go: "",
         kind: Kind::Raw,
@@ -146,7 +157,7 @@ pub enum Kind {
 }
 
 impl Type {
-    const fn new(name: &'static str, pointer: &'static str, fields: &'static [Field]) -> Type {
+    pub(crate) const fn new(name: &'static str, pointer: &'static str, fields: &'static [Field]) -> Type {
         assert!(fields.len() <= 64, "the fields of a struct are bits of a u64");
         let (mut always, mut always_before_omit_zero, mut slots) = (0, 0, [FREE; SLOTS]);
         let mut i = 0;

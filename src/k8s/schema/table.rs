@@ -28,7 +28,7 @@ pub static OBJECT_META: Type = Type::new("v1.ObjectMeta", "*v1.ObjectMeta", &[
     Field { json: "annotations", go: "Annotations", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
     Field { json: "ownerReferences", go: "OwnerReferences", kind: Kind::List(&Kind::Struct(&OWNER_REFERENCE)), go_type: "[]v1.OwnerReference", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "uid" }), ..Field::DEFAULT },
     Field { json: "finalizers", go: "Finalizers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "" }), ..Field::DEFAULT },
-    Field { json: "managedFields", go: "ManagedFields", kind: Kind::List(&Kind::Struct(&MANAGED_FIELDS_ENTRY)), go_type: "[]v1.ManagedFieldsEntry", omit: true, ..Field::DEFAULT },
+    Field { json: "managedFields", go: "ManagedFields", kind: Kind::List(&Kind::Struct(&MANAGED_FIELDS_ENTRY)), go_type: "[]v1.ManagedFieldsEntry", omit: true, since: 16, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodSpec`
@@ -36,7 +36,7 @@ pub static POD_SPEC: Type = Type::new("v1.PodSpec", "*v1.PodSpec", &[
     Field { json: "volumes", go: "Volumes", kind: Kind::List(&Kind::Struct(&VOLUME)), go_type: "[]v1.Volume", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), ..Field::DEFAULT },
     Field { json: "initContainers", go: "InitContainers", kind: Kind::List(&Kind::Struct(&CONTAINER)), go_type: "[]v1.Container", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
     Field { json: "containers", go: "Containers", kind: Kind::List(&Kind::Struct(&CONTAINER)), go_type: "[]v1.Container", merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
-    Field { json: "ephemeralContainers", go: "EphemeralContainers", kind: Kind::List(&Kind::Struct(&EPHEMERAL_CONTAINER)), go_type: "[]v1.EphemeralContainer", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), ..Field::DEFAULT },
+    Field { json: "ephemeralContainers", go: "EphemeralContainers", kind: Kind::List(&Kind::Struct(&EPHEMERAL_CONTAINER)), go_type: "[]v1.EphemeralContainer", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "name" }), since: 16, ..Field::DEFAULT },
     Field { json: "restartPolicy", go: "RestartPolicy", kind: Kind::Str, go_type: "v1.RestartPolicy", omit: true, ..Field::DEFAULT },
     Field { json: "terminationGracePeriodSeconds", go: "TerminationGracePeriodSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "activeDeadlineSeconds", go: "ActiveDeadlineSeconds", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
@@ -61,12 +61,12 @@ pub static POD_SPEC: Type = Type::new("v1.PodSpec", "*v1.PodSpec", &[
     Field { json: "priorityClassName", go: "PriorityClassName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "priority", go: "Priority", kind: Kind::Int32, go_type: "int32", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "dnsConfig", go: "DNSConfig", kind: Kind::Struct(&POD_DNS_CONFIG), go_type: "v1.PodDNSConfig", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "readinessGates", go: "ReadinessGates", kind: Kind::List(&Kind::Struct(&POD_READINESS_GATE)), go_type: "[]v1.PodReadinessGate", omit: true, ..Field::DEFAULT },
-    Field { json: "runtimeClassName", go: "RuntimeClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "enableServiceLinks", go: "EnableServiceLinks", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "preemptionPolicy", go: "PreemptionPolicy", kind: Kind::Str, go_type: "v1.PreemptionPolicy", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "overhead", go: "Overhead", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, ..Field::DEFAULT },
-    Field { json: "topologySpreadConstraints", go: "TopologySpreadConstraints", kind: Kind::List(&Kind::Struct(&TOPOLOGY_SPREAD_CONSTRAINT)), go_type: "[]v1.TopologySpreadConstraint", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "topologyKey" }), ..Field::DEFAULT },
+    Field { json: "readinessGates", go: "ReadinessGates", kind: Kind::List(&Kind::Struct(&POD_READINESS_GATE)), go_type: "[]v1.PodReadinessGate", omit: true, since: 11, ..Field::DEFAULT },
+    Field { json: "runtimeClassName", go: "RuntimeClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 13, ..Field::DEFAULT },
+    Field { json: "enableServiceLinks", go: "EnableServiceLinks", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 13, ..Field::DEFAULT },
+    Field { json: "preemptionPolicy", go: "PreemptionPolicy", kind: Kind::Str, go_type: "v1.PreemptionPolicy", omit: true, pointer: true, since: 16, ..Field::DEFAULT },
+    Field { json: "overhead", go: "Overhead", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, since: 16, ..Field::DEFAULT },
+    Field { json: "topologySpreadConstraints", go: "TopologySpreadConstraints", kind: Kind::List(&Kind::Struct(&TOPOLOGY_SPREAD_CONSTRAINT)), go_type: "[]v1.TopologySpreadConstraint", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "topologyKey" }), since: 16, ..Field::DEFAULT },
     Field { json: "setHostnameAsFQDN", go: "SetHostnameAsFQDN", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
     Field { json: "os", go: "OS", kind: Kind::Struct(&POD_OS), go_type: "v1.PodOS", omit: true, pointer: true, since: 23, ..Field::DEFAULT },
     Field { json: "hostUsers", go: "HostUsers", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 25, ..Field::DEFAULT },
@@ -88,12 +88,12 @@ pub static POD_STATUS: Type = Type::new("v1.PodStatus", "*v1.PodStatus", &[
     Field { json: "hostIP", go: "HostIP", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "hostIPs", go: "HostIPs", kind: Kind::List(&Kind::Struct(&HOST_IP)), go_type: "[]v1.HostIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), since: 28, ..Field::DEFAULT },
     Field { json: "podIP", go: "PodIP", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-    Field { json: "podIPs", go: "PodIPs", kind: Kind::List(&Kind::Struct(&POD_IP)), go_type: "[]v1.PodIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), ..Field::DEFAULT },
+    Field { json: "podIPs", go: "PodIPs", kind: Kind::List(&Kind::Struct(&POD_IP)), go_type: "[]v1.PodIP", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "ip" }), since: 16, ..Field::DEFAULT },
     Field { json: "startTime", go: "StartTime", kind: Kind::Time, go_type: "v1.Time", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "initContainerStatuses", go: "InitContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, ..Field::DEFAULT },
     Field { json: "containerStatuses", go: "ContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, ..Field::DEFAULT },
     Field { json: "qosClass", go: "QOSClass", kind: Kind::Str, go_type: "v1.PodQOSClass", omit: true, ..Field::DEFAULT },
-    Field { json: "ephemeralContainerStatuses", go: "EphemeralContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, ..Field::DEFAULT },
+    Field { json: "ephemeralContainerStatuses", go: "EphemeralContainerStatuses", kind: Kind::List(&Kind::Struct(&CONTAINER_STATUS)), go_type: "[]v1.ContainerStatus", omit: true, since: 16, ..Field::DEFAULT },
     Field { json: "resize", go: "Resize", kind: Kind::Str, go_type: "v1.PodResizeStatus", omit: true, since: 27, ..Field::DEFAULT },
     Field { json: "resourceClaimStatuses", go: "ResourceClaimStatuses", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM_STATUS)), go_type: "[]v1.PodResourceClaimStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), since: 28, ..Field::DEFAULT },
     Field { json: "extendedResourceClaimStatus", go: "ExtendedResourceClaimStatus", kind: Kind::Struct(&POD_EXTENDED_RESOURCE_CLAIM_STATUS), go_type: "v1.PodExtendedResourceClaimStatus", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
@@ -153,7 +153,7 @@ pub static VOLUME: Type = Type::new("v1.Volume", "*v1.Volume", &[
     Field { json: "portworxVolume", go: "PortworxVolume", kind: Kind::Struct(&PORTWORX_VOLUME_SOURCE), go_type: "v1.PortworxVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "scaleIO", go: "ScaleIO", kind: Kind::Struct(&SCALE_IO_VOLUME_SOURCE), go_type: "v1.ScaleIOVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "storageos", go: "StorageOS", kind: Kind::Struct(&STORAGE_OS_VOLUME_SOURCE), go_type: "v1.StorageOSVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
-    Field { json: "csi", go: "CSI", kind: Kind::Struct(&CSI_VOLUME_SOURCE), go_type: "v1.CSIVolumeSource", omit: true, pointer: true, embedded: "VolumeSource", ..Field::DEFAULT },
+    Field { json: "csi", go: "CSI", kind: Kind::Struct(&CSI_VOLUME_SOURCE), go_type: "v1.CSIVolumeSource", omit: true, pointer: true, since: 16, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "ephemeral", go: "Ephemeral", kind: Kind::Struct(&EPHEMERAL_VOLUME_SOURCE), go_type: "v1.EphemeralVolumeSource", omit: true, pointer: true, since: 19, embedded: "VolumeSource", ..Field::DEFAULT },
     Field { json: "image", go: "Image", kind: Kind::Struct(&IMAGE_VOLUME_SOURCE), go_type: "v1.ImageVolumeSource", omit: true, pointer: true, since: 31, embedded: "VolumeSource", ..Field::DEFAULT },
 ]);
@@ -176,7 +176,7 @@ pub static CONTAINER: Type = Type::new("v1.Container", "*v1.Container", &[
     Field { json: "volumeDevices", go: "VolumeDevices", kind: Kind::List(&Kind::Struct(&VOLUME_DEVICE)), go_type: "[]v1.VolumeDevice", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "devicePath" }), ..Field::DEFAULT },
     Field { json: "livenessProbe", go: "LivenessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readinessProbe", go: "ReadinessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "startupProbe", go: "StartupProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "startupProbe", go: "StartupProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, since: 16, ..Field::DEFAULT },
     Field { json: "lifecycle", go: "Lifecycle", kind: Kind::Struct(&LIFECYCLE), go_type: "v1.Lifecycle", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "terminationMessagePath", go: "TerminationMessagePath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "terminationMessagePolicy", go: "TerminationMessagePolicy", kind: Kind::Str, go_type: "v1.TerminationMessagePolicy", omit: true, ..Field::DEFAULT },
@@ -205,7 +205,7 @@ pub static EPHEMERAL_CONTAINER: Type = Type::new("v1.EphemeralContainer", "*v1.E
     Field { json: "volumeDevices", go: "VolumeDevices", kind: Kind::List(&Kind::Struct(&VOLUME_DEVICE)), go_type: "[]v1.VolumeDevice", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "devicePath" }), embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "livenessProbe", go: "LivenessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "readinessProbe", go: "ReadinessProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
-    Field { json: "startupProbe", go: "StartupProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
+    Field { json: "startupProbe", go: "StartupProbe", kind: Kind::Struct(&PROBE), go_type: "v1.Probe", omit: true, pointer: true, since: 16, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "lifecycle", go: "Lifecycle", kind: Kind::Struct(&LIFECYCLE), go_type: "v1.Lifecycle", omit: true, pointer: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "terminationMessagePath", go: "TerminationMessagePath", kind: Kind::Str, go_type: "string", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
     Field { json: "terminationMessagePolicy", go: "TerminationMessagePolicy", kind: Kind::Str, go_type: "v1.TerminationMessagePolicy", omit: true, embedded: "EphemeralContainerCommon", ..Field::DEFAULT },
@@ -220,14 +220,14 @@ pub static EPHEMERAL_CONTAINER: Type = Type::new("v1.EphemeralContainer", "*v1.E
 /// `core.v1.PodSecurityContext`
 pub static POD_SECURITY_CONTEXT: Type = Type::new("v1.PodSecurityContext", "*v1.PodSecurityContext", &[
     Field { json: "seLinuxOptions", go: "SELinuxOptions", kind: Kind::Struct(&SE_LINUX_OPTIONS), go_type: "v1.SELinuxOptions", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "windowsOptions", go: "WindowsOptions", kind: Kind::Struct(&WINDOWS_SECURITY_CONTEXT_OPTIONS), go_type: "v1.WindowsSecurityContextOptions", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "windowsOptions", go: "WindowsOptions", kind: Kind::Struct(&WINDOWS_SECURITY_CONTEXT_OPTIONS), go_type: "v1.WindowsSecurityContextOptions", omit: true, pointer: true, since: 16, ..Field::DEFAULT },
     Field { json: "runAsUser", go: "RunAsUser", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsGroup", go: "RunAsGroup", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsNonRoot", go: "RunAsNonRoot", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "supplementalGroups", go: "SupplementalGroups", kind: Kind::List(&Kind::Int64), go_type: "[]int64", omit: true, ..Field::DEFAULT },
     Field { json: "supplementalGroupsPolicy", go: "SupplementalGroupsPolicy", kind: Kind::Str, go_type: "v1.SupplementalGroupsPolicy", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
     Field { json: "fsGroup", go: "FSGroup", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "sysctls", go: "Sysctls", kind: Kind::List(&Kind::Struct(&SYSCTL)), go_type: "[]v1.Sysctl", omit: true, ..Field::DEFAULT },
+    Field { json: "sysctls", go: "Sysctls", kind: Kind::List(&Kind::Struct(&SYSCTL)), go_type: "[]v1.Sysctl", omit: true, since: 11, ..Field::DEFAULT },
     Field { json: "fsGroupChangePolicy", go: "FSGroupChangePolicy", kind: Kind::Str, go_type: "v1.PodFSGroupChangePolicy", omit: true, pointer: true, since: 18, ..Field::DEFAULT },
     Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
     Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, since: 30, ..Field::DEFAULT },
@@ -345,7 +345,7 @@ pub static CONTAINER_STATUS: Type = Type::new("v1.ContainerStatus", "*v1.Contain
     Field { json: "image", go: "Image", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "imageID", go: "ImageID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "containerID", go: "ContainerID", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-    Field { json: "started", go: "Started", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "started", go: "Started", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, since: 16, ..Field::DEFAULT },
     Field { json: "allocatedResources", go: "AllocatedResources", kind: Kind::Map(&Kind::Quantity), go_type: "v1.ResourceList", omit: true, since: 27, ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, since: 27, ..Field::DEFAULT },
     Field { json: "volumeMounts", go: "VolumeMounts", kind: Kind::List(&Kind::Struct(&VOLUME_MOUNT_STATUS)), go_type: "[]v1.VolumeMountStatus", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "mountPath" }), since: 30, ..Field::DEFAULT },
@@ -477,7 +477,7 @@ pub static CINDER_VOLUME_SOURCE: Type = Type::new("v1.CinderVolumeSource", "*v1.
     Field { json: "volumeID", go: "VolumeID", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "fsType", go: "FSType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
-    Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "secretRef", go: "SecretRef", kind: Kind::Struct(&LOCAL_OBJECT_REFERENCE), go_type: "v1.LocalObjectReference", omit: true, pointer: true, since: 11, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.CephFSVolumeSource`
@@ -541,7 +541,7 @@ pub static QUOBYTE_VOLUME_SOURCE: Type = Type::new("v1.QuobyteVolumeSource", "*v
     Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, ..Field::DEFAULT },
     Field { json: "user", go: "User", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "group", go: "Group", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
-    Field { json: "tenant", go: "Tenant", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
+    Field { json: "tenant", go: "Tenant", kind: Kind::Str, go_type: "string", omit: true, since: 16, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.AzureDiskVolumeSource`
@@ -659,7 +659,7 @@ pub static VOLUME_MOUNT: Type = Type::new("v1.VolumeMount", "*v1.VolumeMount", &
     Field { json: "mountPath", go: "MountPath", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "subPath", go: "SubPath", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "mountPropagation", go: "MountPropagation", kind: Kind::Str, go_type: "v1.MountPropagationMode", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "subPathExpr", go: "SubPathExpr", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
+    Field { json: "subPathExpr", go: "SubPathExpr", kind: Kind::Str, go_type: "string", omit: true, since: 16, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.VolumeDevice`
@@ -694,13 +694,13 @@ pub static SECURITY_CONTEXT: Type = Type::new("v1.SecurityContext", "*v1.Securit
     Field { json: "capabilities", go: "Capabilities", kind: Kind::Struct(&CAPABILITIES), go_type: "v1.Capabilities", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "privileged", go: "Privileged", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "seLinuxOptions", go: "SELinuxOptions", kind: Kind::Struct(&SE_LINUX_OPTIONS), go_type: "v1.SELinuxOptions", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "windowsOptions", go: "WindowsOptions", kind: Kind::Struct(&WINDOWS_SECURITY_CONTEXT_OPTIONS), go_type: "v1.WindowsSecurityContextOptions", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "windowsOptions", go: "WindowsOptions", kind: Kind::Struct(&WINDOWS_SECURITY_CONTEXT_OPTIONS), go_type: "v1.WindowsSecurityContextOptions", omit: true, pointer: true, since: 16, ..Field::DEFAULT },
     Field { json: "runAsUser", go: "RunAsUser", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsGroup", go: "RunAsGroup", kind: Kind::Int64, go_type: "int64", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "runAsNonRoot", go: "RunAsNonRoot", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "readOnlyRootFilesystem", go: "ReadOnlyRootFilesystem", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "allowPrivilegeEscalation", go: "AllowPrivilegeEscalation", kind: Kind::Bool, go_type: "bool", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "procMount", go: "ProcMount", kind: Kind::Str, go_type: "v1.ProcMountType", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "procMount", go: "ProcMount", kind: Kind::Str, go_type: "v1.ProcMountType", omit: true, pointer: true, since: 13, ..Field::DEFAULT },
     Field { json: "seccompProfile", go: "SeccompProfile", kind: Kind::Struct(&SECCOMP_PROFILE), go_type: "v1.SeccompProfile", omit: true, pointer: true, since: 19, ..Field::DEFAULT },
     Field { json: "appArmorProfile", go: "AppArmorProfile", kind: Kind::Struct(&APP_ARMOR_PROFILE), go_type: "v1.AppArmorProfile", omit: true, pointer: true, since: 30, ..Field::DEFAULT },
 ]);
@@ -829,7 +829,7 @@ pub static VOLUME_PROJECTION: Type = Type::new("v1.VolumeProjection", "*v1.Volum
     Field { json: "secret", go: "Secret", kind: Kind::Struct(&SECRET_PROJECTION), go_type: "v1.SecretProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "downwardAPI", go: "DownwardAPI", kind: Kind::Struct(&DOWNWARD_API_PROJECTION), go_type: "v1.DownwardAPIProjection", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "configMap", go: "ConfigMap", kind: Kind::Struct(&CONFIG_MAP_PROJECTION), go_type: "v1.ConfigMapProjection", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "serviceAccountToken", go: "ServiceAccountToken", kind: Kind::Struct(&SERVICE_ACCOUNT_TOKEN_PROJECTION), go_type: "v1.ServiceAccountTokenProjection", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "serviceAccountToken", go: "ServiceAccountToken", kind: Kind::Struct(&SERVICE_ACCOUNT_TOKEN_PROJECTION), go_type: "v1.ServiceAccountTokenProjection", omit: true, pointer: true, since: 11, ..Field::DEFAULT },
     Field { json: "clusterTrustBundle", go: "ClusterTrustBundle", kind: Kind::Struct(&CLUSTER_TRUST_BUNDLE_PROJECTION), go_type: "v1.ClusterTrustBundleProjection", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
     Field { json: "podCertificate", go: "PodCertificate", kind: Kind::Struct(&POD_CERTIFICATE_PROJECTION), go_type: "v1.PodCertificateProjection", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
 ]);
@@ -1090,7 +1090,7 @@ pub static SLEEP_ACTION: Type = Type::new("v1.SleepAction", "*v1.SleepAction", &
 /// `core.v1.NodeSelectorTerm`
 pub static NODE_SELECTOR_TERM: Type = Type::new("v1.NodeSelectorTerm", "*v1.NodeSelectorTerm", &[
     Field { json: "matchExpressions", go: "MatchExpressions", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_REQUIREMENT)), go_type: "[]v1.NodeSelectorRequirement", omit: true, ..Field::DEFAULT },
-    Field { json: "matchFields", go: "MatchFields", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_REQUIREMENT)), go_type: "[]v1.NodeSelectorRequirement", omit: true, ..Field::DEFAULT },
+    Field { json: "matchFields", go: "MatchFields", kind: Kind::List(&Kind::Struct(&NODE_SELECTOR_REQUIREMENT)), go_type: "[]v1.NodeSelectorRequirement", omit: true, since: 11, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ImageVolumeStatus`

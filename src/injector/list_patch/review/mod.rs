@@ -1,0 +1,155 @@
+//! Reading the body of a request as an AdmissionReview, with what the decoders of these releases take and say.
+
+mod reader;
+
+use crate::go::json::{self, Value};
+use crate::go::strconv::quote;
+use crate::go::yaml;
+use crate::injector::release::{ListPatch, Reviews};
+use crate::k8s::schema::Api;
+
+const GROUP_VERSIONS: [&str; 2] = ["admission.k8s.io/v1beta1", "admission.k8s.io/v1"];
+
+/// Where the decoder's table of types was made; part of its error texts (1.3 on).
+const SCHEME: &str = "pkg/runtime/scheme.go:101";
+
+/// Kinds of core/v1 that the decoder knows too. They decode, and then the handler finds no review.
+const CORE_KINDS: &[&str] = &[
+    "Binding",
+    "ComponentStatus",
+    "ComponentStatusList",
+    "ConfigMap",
+    "ConfigMapList",
+    "CreateOptions",
+    "DeleteOptions",
+    "Endpoints",
+    "EndpointsList",
+    "Event",
+    "EventList",
+    "ExportOptions",
+    "GetOptions",
+    "LimitRange",
+    "LimitRangeList",
+    "List",
+    "ListOptions",
+    "Namespace",
+    "NamespaceList",
+    "Node",
+    "NodeList",
+    "NodeProxyOptions",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PersistentVolumeClaimList",
+    "PersistentVolumeList",
+    "Pod",
+    "PodAttachOptions",
+    "PodExecOptions",
+    "PodList",
+    "PodLogOptions",
+    "PodPortForwardOptions",
+    "PodProxyOptions",
+    "PodStatusResult",
+    "PodTemplate",
+    "PodTemplateList",
+    "RangeAllocation",
+    "ReplicationController",
+    "ReplicationControllerList",
+    "ResourceQuota",
+    "ResourceQuotaList",
+    "Secret",
+    "SecretList",
+    "SerializedReference",
+    "Service",
+    "ServiceAccount",
+    "ServiceAccountList",
+    "ServiceList",
+    "ServiceProxyOptions",
+    "Status",
+    "UpdateOptions",
+    "WatchEvent",
+];
+
+/// Why there is no review.
+pub(in crate::injector) struct Unreadable {
+    /// The decoder's text.
+    pub(in crate::injector) message: String,
+    /// The uid that was read before the error.
+    pub(in crate::injector) uid: String,
+}
+
+impl From<String> for Unreadable {
+    fn from(message: String) -> Unreadable {
+        Unreadable { message, uid: String::new() }
+    }
+}
+
+/// Reads a review from JSON or YAML. Another kind that the decoder knows gives a review without a request.
+///
+/// Errors: the decoder's text.
+pub(in crate::injector) fn parse(body: &[u8], rules: &ListPatch, api: Api) -> Result<Value, Unreadable> {
+    let reviews = rules.reviews;
+    let unreadable = |e: String| format!("couldn't get version/kind; json parse error: {e}");
+    let text = String::from_utf8_lossy(body);
+    let review = if text.trim_start().starts_with('{') {
+        json::parse(body).map_err(|e| unreadable(e.to_string()))?
+    } else {
+        yaml::to_json(&text).map_err(|e| unreadable(e.to_string()))?
+    };
+    if !matches!(review, Value::Object(_) | Value::Null) {
+        return Err(unreadable(format!(
+            "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
+            review.kind()
+        ))
+        .into());
+    }
+    let member = |key: &str| match &review[key] {
+        Value::Null => Ok(""),
+        Value::String(text) => Ok(text.as_str()),
+        other => Err(unreadable(format!(
+            "json: cannot unmarshal {} into Go struct field .{key} of type string",
+            other.kind()
+        ))),
+    };
+    let (version, kind) = (member("apiVersion")?, member("kind")?);
+    if version.matches('/').count() > 1 {
+        return Err(format!("unexpected GroupVersion string: {version}").into());
+    }
+    let (version, kind) = match reviews {
+        Reviews::Anything => (GROUP_VERSIONS[0], "AdmissionReview"),
+        Reviews::Beta => {
+            let version = if version.is_empty() { GROUP_VERSIONS[0] } else { version };
+            (version, if kind.is_empty() { "AdmissionReview" } else { kind })
+        }
+        Reviews::Both if kind.is_empty() => return Err(format!("Object 'Kind' is missing in '{text}'").into()),
+        Reviews::Both if version.is_empty() => {
+            return Err(format!("Object 'apiVersion' is missing in '{text}'").into());
+        }
+        Reviews::Both => (version, kind),
+    };
+    let known = match reviews {
+        Reviews::Both => &GROUP_VERSIONS[..],
+        _ => &GROUP_VERSIONS[..1],
+    };
+    if kind != "AdmissionReview" && version == "v1" && CORE_KINDS.contains(&kind) {
+        return Ok(Value::object());
+    }
+    if kind != "AdmissionReview" || !known.contains(&version) {
+        let scheme = if rules.errors_name_scheme { format!(" in scheme {}", quote(SCHEME)) } else { String::new() };
+        let message = format!("no kind {} is registered for version {}{scheme}", quote(kind), quote(version));
+        return Err(message.into());
+    }
+    let rewritten;
+    let json = match text.trim_start().starts_with('{') {
+        true => body,
+        false => {
+            rewritten = json::to_string(&review);
+            rewritten.as_bytes()
+        }
+    };
+    match reader::error(&review, json, version == GROUP_VERSIONS[0], api) {
+        None => Ok(review),
+        // The later decoders give nothing back with an error.
+        Some((message, _)) if reviews == Reviews::Both => Err(message.into()),
+        Some((message, uid)) => Err(Unreadable { message, uid }),
+    }
+}
