@@ -4,6 +4,8 @@
 pub mod capture;
 pub mod case;
 #[cfg(feature = "cli")]
+pub mod changes;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
 pub mod coverage;

@@ -1,5 +1,6 @@
 //! The program `conjector`: one file a command.
 
+mod compare;
 mod explain;
 mod inject;
 mod list;
@@ -48,6 +49,7 @@ enum Command {
     List(list::Args),
     Explain(explain::Args),
     Inject(inject::Args),
+    Compare(compare::Args),
     New(new::Args),
     Serve(serve::Args),
     Replay(replay::Args),
@@ -73,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Inject(args) => inject::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::New(args) => new::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "conjector", &mut std::io::stdout());

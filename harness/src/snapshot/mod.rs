@@ -197,6 +197,18 @@ impl Snapshot {
         &self.cluster.nodes
     }
 
+    /// Adds the namespaces among some manifests, as if they had been applied.
+    pub fn add_namespaces(&mut self, objects: &[Value]) {
+        for object in objects.iter().filter(|o| o["kind"].as_str() == Some("Namespace")) {
+            if let Some(name) = object["metadata"]["name"].as_str() {
+                let mut namespace = object.clone();
+                // The API server sets this label.
+                *namespace.entry("metadata").entry("labels").entry("kubernetes.io/metadata.name") = name.into();
+                Arc::make_mut(&mut self.cluster).namespaces.insert(name.to_owned(), namespace);
+            }
+        }
+    }
+
     /// The namespace as the snapshot has it.
     pub fn namespace(&self, name: &str) -> Option<&Value> {
         self.cluster.namespaces.get(name)

@@ -170,9 +170,9 @@ const V1_9_0: Switches = Switches {
     ignored_namespaces: &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"],
     ..V1_8
 };
-const V1_9: Switches = Switches { mesh_holds_application: true, ..V1_9_0 };
+const V1_9_1: Switches = Switches { mesh_holds_application: true, ..V1_9_0 };
 
-const V1_10_0: Switches = Switches { webhooks: &forms::V1_10, mesh: &dialect::V1_10, url: UrlForm::Env, ..V1_9 };
+const V1_10_0: Switches = Switches { webhooks: &forms::V1_10, mesh: &dialect::V1_10, url: UrlForm::Env, ..V1_9_1 };
 const V1_10_1: Switches = Switches { template_fields: &[FIELDS, CONCURRENCY], ..V1_10_0 };
 const V1_10_3: Switches = Switches { mesh: &dialect::V1_10_3, ..V1_10_1 };
 const V1_10_5: Switches = Switches { drops_managed_fields: true, ..V1_10_3 };
@@ -365,7 +365,7 @@ pub(super) static RELEASES: &[Release] = &[
     Release::new("1.6.0", V1_6_0), Release::new("1.6.14", V1_6),
     Release::new("1.7.0", V1_7_0), Release::new("1.7.1", V1_7), Release::new("1.7.8", V1_7),
     Release::new("1.8.0", V1_8), Release::new("1.8.6", V1_8),
-    Release::new("1.9.0", V1_9_0), Release::new("1.9.0", V1_9), Release::new("1.9.9", V1_9),
+    Release::new("1.9.0", V1_9_0), Release::new("1.9.1", V1_9_1), Release::new("1.9.9", V1_9_1),
     Release::new("1.10.0", V1_10_0), Release::new("1.10.1", V1_10_1), Release::new("1.10.3", V1_10_3), Release::new("1.10.5", V1_10_5), Release::new("1.10.6", V1_10_6),
     Release::new("1.11.0", V1_11_0), Release::new("1.11.2", V1_11_2), Release::new("1.11.5", V1_11_5), Release::new("1.11.8", V1_11_8),
     Release::new("1.12.0", V1_12_0), Release::new("1.12.1", V1_12_1), Release::new("1.12.5", V1_12_5), Release::new("1.12.9", V1_12_5),
