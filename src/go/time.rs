@@ -143,6 +143,18 @@ impl Time {
         self.local().div_euclid(DAY) - first + 1
     }
 
+    /// The time as an expression of Go's, as `%#v` prints it.
+    pub fn go_syntax(&self) -> String {
+        let (date, (hour, minute, second)) = (self.date(), self.clock());
+        let month = MONTHS[date.month as usize - 1];
+        let location = match self.zone.as_str() {
+            "UTC" => "time.UTC".to_owned(),
+            zone => format!("time.Location({})", quote(zone)),
+        };
+        let Date { year, day, .. } = date;
+        format!("time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {}, {location})", self.nanos)
+    }
+
     /// Prints the time by a layout.
     pub fn format(&self, layout: &str) -> String {
         let mut out = String::new();

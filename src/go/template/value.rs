@@ -178,6 +178,11 @@ pub trait Object<'d> {
         None
     }
 
+    /// What the type's `GoString` method prints for `%#v`, if it has one.
+    fn go_syntax(&self) -> Option<String> {
+        None
+    }
+
     /// All fields in order, for printing.
     fn fields(&self) -> Vec<(&str, Value<'d>)> {
         Vec::new()

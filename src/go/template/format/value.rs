@@ -64,6 +64,13 @@ impl<'o> Formatter<'o> {
                 return true;
             }
         }
+        if self.spec.sharp_v
+            && let Value::Object(object) = value
+            && let Some(text) = object.go_syntax()
+        {
+            self.text(&text, 's');
+            return true;
+        }
         if self.spec.sharp_v || !matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') {
             return false;
         }

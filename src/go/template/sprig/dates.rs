@@ -127,6 +127,10 @@ impl<'d> Object<'d> for Moment {
         }
     }
 
+    fn go_syntax(&self) -> Option<String> {
+        Some(self.0.go_syntax())
+    }
+
     fn text(&self) -> Option<String> {
         Some(self.0.to_string())
     }

@@ -163,8 +163,9 @@ pub(super) fn register(f: &mut Functions) {
     f.add("abbrevboth", "int,int,string", |c| abbreviate(c.int(0), c.int(1), c.str(2)));
     f.add("wrap", "int,string", |c| string(wrap(c.int(0), c.str(1), "\n", false)));
     f.add("wrapWith", "int,string,string", |c| {
-        fits(c.str(2).len(), c.str(1).len())?;
-        string(wrap(c.int(0), c.str(2), c.str(1), true))
+        let separator = if c.str(1).is_empty() { "\n" } else { c.str(1) };
+        fits(c.str(2).len(), separator.len())?;
+        string(wrap(c.int(0), c.str(2), separator, true))
     });
     f.add("sortAlpha", "any", |c| {
         match c.arg(0) {
