@@ -53,7 +53,8 @@ fn name(errors: &Errors, path: &Path<'_>, metadata: &Value) {
     }
 }
 
-fn rest(errors: &Errors, path: &Path<'_>, metadata: &Value) {
+/// What holds for all metadata, whatever the names of the objects.
+pub fn rest(errors: &Errors, path: &Path<'_>, metadata: &Value) {
     errors.not_negative(&path.child("generation"), number(metadata, "generation"));
     labels(errors, &path.child("labels"), &metadata["labels"]);
     annotations(errors, &path.child("annotations"), &metadata["annotations"]);

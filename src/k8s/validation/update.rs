@@ -16,7 +16,11 @@ const CHANGEABLE: &str = "`spec.containers[*].image`,`spec.initContainers[*].ima
 pub fn pod_update(pod: &Value, old: &Value, subresource: &str) -> Vec<Error> {
     let errors = Errors::default();
     let path = Path::root("metadata");
-    metadata::update(&errors, &path, &pod["metadata"], &old["metadata"]);
+    metadata::rest(&errors, &path, &pod["metadata"]);
+    // First as any object, then as a pod: the server names these twice.
+    for _ in 0..2 {
+        metadata::update(&errors, &path, &pod["metadata"], &old["metadata"]);
+    }
     if subresource == "status" {
         annotation_changes(&errors, &path.child("annotations"), pod, old);
         return errors.into_list();
