@@ -5,8 +5,14 @@ use conjector::k8s::{decode, defaults, prepare, schema, validation};
 
 pub fn answer(_cat: &str, input: &Value) -> Value {
     let mut answer = Object::new();
-    let mut pod = match decode::decode_exact(input.clone(), &schema::POD) {
-        Ok(pod) => pod,
+    let mut pod = match decode::strict(input.clone(), &schema::POD) {
+        Ok(strict) => {
+            if !strict.findings.is_empty() {
+                let findings = strict.findings.iter().map(|finding| Value::from(finding.to_string()));
+                answer.insert("strictErrors", findings.collect::<Vec<_>>());
+            }
+            strict.object
+        }
         Err(error) => {
             answer.insert("kind", "undecodable");
             answer.insert("decodeError", error.to_string());
@@ -39,9 +45,28 @@ pub fn answer(_cat: &str, input: &Value) -> Value {
     }
     warnings.extend(validation::warnings(&pod));
     answer.insert("warnings", warnings);
+    for condition in pod.entry("status").get_mut("conditions").and_then(Value::as_array_mut).into_iter().flatten() {
+        *condition.entry("lastTransitionTime") = "<time>".into();
+    }
     answer.insert("preparedStatus", pod["status"].clone());
-    answer.insert("prepared", pod);
+    if given(&pod) != answer.get("defaulted").map_or(Value::Null, given) {
+        answer.insert("prepared", pod);
+    }
     Value::Object(answer)
+}
+
+/// A pod without what every creation fills in.
+fn given(pod: &Value) -> Value {
+    let mut pod = pod.clone();
+    pod.as_object_mut().and_then(|members| members.remove("status"));
+    if let Some(metadata) = pod.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("generation");
+        metadata.remove("namespace");
+        if metadata.contains_key("generateName") {
+            metadata.remove("name");
+        }
+    }
+    pod
 }
 
 fn error(error: &validation::Error) -> Value {
