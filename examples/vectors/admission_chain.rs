@@ -7,7 +7,6 @@ use conjector::admission::{self, Admission, Answer, ApiServer, Chain, Exchange, 
 use conjector::go::base64;
 use conjector::go::json::{self, Object, Value};
 use conjector::k8s::Cluster;
-use conjector::scenario::Request;
 use conjector::trace::Trace;
 
 /// How long a request takes at most where nothing is said.
@@ -37,7 +36,7 @@ pub fn answer(_: &str, input: &Value) -> Value {
     if let Some(accounts) = input["serviceAccounts"].as_array() {
         cluster.objects = accounts.iter().cloned().collect();
     }
-    let request = request(&input["request"]);
+    let request = super::admission_match::request(&input["request"]);
     let configurations: Vec<Value> = input["configs"].items().iter().map(stored).collect();
     let webhooks = admission::webhooks(&configurations);
     let timeout = input["requestTimeoutMs"].as_i64().and_then(|ms| u64::try_from(ms).ok());
@@ -59,18 +58,6 @@ pub fn answer(_: &str, input: &Value) -> Value {
         }
     };
     expected(&admission, script.calls)
-}
-
-fn request(input: &Value) -> Request {
-    let mut request = super::admission_match::request(input);
-    request.options = match request.operation.as_str() {
-        "CONNECT" => Value::Null,
-        operation => {
-            let kind = format!("{}{}Options", &operation[..1], operation[1..].to_lowercase());
-            Value::Object([("kind", kind.as_str()), ("apiVersion", "meta.k8s.io/v1")].into_iter().collect())
-        }
-    };
-    request
 }
 
 /// A configuration with a timeout (the recorded plugin takes that of the request where there is none) and bundles that

@@ -117,6 +117,17 @@ fn matched(served: &Served) -> Object {
     members.into_iter().collect()
 }
 
+/// The options that go with an operation; the vectors leave them out.
+fn options(operation: &str) -> Value {
+    let kind = match operation {
+        "CREATE" => "CreateOptions",
+        "UPDATE" => "UpdateOptions",
+        "DELETE" => "DeleteOptions",
+        _ => return Value::Null,
+    };
+    Value::Object([("kind", kind), ("apiVersion", "meta.k8s.io/v1")].into_iter().collect())
+}
+
 pub fn request(input: &Value) -> Request {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     Request {
@@ -128,7 +139,7 @@ pub fn request(input: &Value) -> Request {
         namespace: text(&input["namespace"]),
         object: input["object"].clone(),
         old_object: input["oldObject"].clone(),
-        options: Value::Null,
+        options: options(input["operation"].as_str().unwrap_or_default()),
         dry_run: input["dryRun"].as_bool() == Some(true),
         user_info: input["userInfo"].clone(),
     }

@@ -3,10 +3,12 @@
 //! This room knows nothing of injectors: [`run`] takes what answers HTTP requests as a function. Source: kube-apiserver
 //! 1.36.
 
+#[cfg(feature = "cel")]
+mod cel;
 mod chain;
 mod client;
 mod conditions;
-mod defaults;
+mod configuration;
 mod matching;
 mod object;
 pub mod plugins;
@@ -22,7 +24,7 @@ mod webhook;
 
 pub use chain::validate;
 pub use chain::{Admission, Attempt, Chain, REQUEST_TIMEOUT, run};
-pub use defaults::defaults;
+pub use configuration::{defaults, validate_configuration};
 pub use matching::{Judgement, Reason, Skipped, is_exempt, judge};
 pub use object::{read, settle};
 pub use refused::Refused;

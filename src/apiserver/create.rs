@@ -67,11 +67,7 @@ impl Handling<'_, '_> {
         let name = metadata(&object, "name").to_owned();
         if self.resource.kind == "MutatingWebhookConfiguration" {
             admission::defaults(&mut object);
-            let errors = validation::webhook_configuration(&object, &|_| Ok(()));
-            if !errors.is_empty() {
-                let group = &self.asked.resource.group;
-                return Err(Refused::invalid(group, self.resource.kind, &name, &errors));
-            }
+            admission::validate_configuration(&object)?;
         }
         if object["kind"].as_str() == Some("Pod") {
             let errors = validation::pod(&object);

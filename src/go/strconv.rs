@@ -99,7 +99,7 @@ pub(super) fn shortest(n: f64, bits: u8) -> String {
     let (down, rest) = exact.split_at(exact.len().min(mantissa.len()));
     let rest = rest.split('e').next().unwrap_or_default();
     let is_tie = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'));
-    let is_even = down.bytes().last().is_some_and(|b| (b - b'0') % 2 == 0);
+    let is_even = down.bytes().last().is_some_and(|b| (b - b'0').is_multiple_of(2));
     if !is_tie || !is_even || down == mantissa {
         return text;
     }
@@ -233,7 +233,7 @@ mod tests {
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
             (1234567.0, "1.234567e+06"),
-            (67715993.041015625, "6.771599304101562e+07"),
+            (67_715_993.041_015_62, "6.771599304101562e+07"),
             (-0.0, "-0"),
             (12.5, "12.5"),
         ] {

@@ -69,6 +69,22 @@ pub fn dns1123_label(text: &str) -> Vec<String> {
     errors
 }
 
+/// What is wrong with a DNS-1035 label, which begins with a letter.
+pub fn dns1035_label(text: &str) -> Vec<String> {
+    let mut errors = Vec::new();
+    if text.len() > 63 {
+        errors.push("must be no more than 63 characters".to_owned());
+    }
+    if !is_dns1123_label(text) || text.starts_with(|c: char| c.is_ascii_digit()) {
+        errors.push(regex_message(
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+            "[a-z]([-a-z0-9]*[a-z0-9])?",
+            &["my-name", "abc-123"],
+        ));
+    }
+    errors
+}
+
 /// What is wrong with a qualified name (a label or annotation key).
 pub fn qualified_name(text: &str) -> Vec<String> {
     const MESSAGE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";

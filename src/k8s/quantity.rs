@@ -541,7 +541,7 @@ mod tests {
             quantity.scaled_value(-3);
             assert!(quantity.round_up(0).to_string().len() <= 2 * super::MAX_EXPONENT as usize);
             assert!(quantity.decimal().len() <= 3 * super::MAX_EXPONENT as usize);
-            quantity.plus(&Quantity::parse("1n").unwrap());
+            let _ = quantity.plus(&Quantity::parse("1n").unwrap());
         }
     }
 

@@ -53,27 +53,6 @@ pub fn subdomain_with_underscores(name: &str) -> Vec<String> {
     errors
 }
 
-/// A DNS label that begins with a letter, as old standards want it.
-pub fn dns1035_label(name: &str) -> Vec<String> {
-    let mut errors = Vec::new();
-    if name.len() > 63 {
-        errors.push("must be no more than 63 characters".to_owned());
-    }
-    let bytes = name.as_bytes();
-    let is_plain = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let is_good = bytes.first().is_some_and(u8::is_ascii_lowercase)
-        && bytes.last().is_some_and(is_plain)
-        && bytes.iter().all(|b| is_plain(b) || *b == b'-');
-    if !is_good {
-        errors.push(pattern(
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-            "[a-z]([-a-z0-9]*[a-z0-9])?",
-            &["my-name", "abc-123"],
-        ));
-    }
-    errors
-}
-
 /// The name of a port.
 pub fn port_name(name: &str) -> Vec<String> {
     let mut errors = Vec::new();

@@ -262,7 +262,7 @@ fn versions(errors: &Errors, path: &Path<'_>, list: &Value) {
             errors.invalid(&path.index(i), *version, "duplicate version");
             continue;
         }
-        errors.each(&path.index(i), version, super::syntax::dns1035_label(version));
+        errors.each(&path.index(i), version, names::dns1035_label(version));
     }
     if !versions.iter().any(|version| VERSIONS.contains(version)) {
         errors.invalid(path, list, format!("must include at least one of {known}"));

@@ -1,6 +1,26 @@
-//! What the API server fills in when a webhook configuration is written.
+//! What the API server does when a webhook configuration is written: defaults, then validation.
 
+use super::Refused;
+use super::conditions;
 use crate::go::json::{Object, Value};
+use crate::k8s::validation;
+
+/// Checks a new configuration that has its defaults.
+///
+/// Errors: the refusal that the client gets, code 422. matchConditions are compiled only with the feature `cel`.
+/// Source: kube-apiserver 1.36.
+pub fn validate_configuration(configuration: &Value) -> Result<(), Refused> {
+    let errors = validation::webhook_configuration(configuration, &conditions::compiles);
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let kind = configuration["kind"].as_str().unwrap_or("MutatingWebhookConfiguration");
+    let name = configuration["metadata"]["name"].as_str().unwrap_or_default();
+    Err(Refused::invalid(GROUP, kind, name, &errors))
+}
+
+/// The API group of webhook configurations.
+const GROUP: &str = "admissionregistration.k8s.io";
 
 /// Fills in the defaults of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration, by its apiVersion: those of
 /// v1beta1 where it says so, else those of v1.
