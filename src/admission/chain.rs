@@ -510,8 +510,25 @@ fn converted(object: &Value, kind: &GroupVersion) -> Result<Value, Refused> {
 /// A uid that is always the same for the same call.
 fn uid(seed: &str, webhook: &Webhook, round: u8) -> String {
     use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(format!("{seed}\n{}\n{round}", webhook.uid()).as_bytes());
-    let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    // The digits that mark a version 5 UUID.
-    format!("{}-{}-5{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hash = Sha256::new();
+    for part in [seed, "\n", webhook.uid(), "\n", if round == 0 { "0" } else { "1" }] {
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    let mut uid = String::with_capacity(36);
+    for (i, byte) in digest.iter().take(16).enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            uid.push('-');
+        }
+        // The digits that mark a version 5 UUID.
+        let high = match i {
+            6 => 5,
+            8 => 8,
+            _ => byte >> 4,
+        };
+        uid.push(char::from(DIGITS[usize::from(high)]));
+        uid.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    uid
 }

@@ -36,11 +36,43 @@ impl Clock {
     }
 }
 
-/// Where a webhook's calls go.
-struct Target {
+/// Where a request goes.
+#[derive(Clone)]
+struct Place {
     scheme: String,
     host: String,
+    /// Decoded; empty stands for `/`.
     path: String,
+    query: String,
+}
+
+impl Place {
+    /// An error of Go's HTTP client, which names the place by its URL.
+    fn error(&self, cause: &str) -> CallError {
+        let Place { scheme, host, path, query } = self;
+        let path = Url { path: path.clone(), ..Url::default() }.to_string();
+        let mark = if query.is_empty() { "" } else { "?" };
+        post_error(&format!("{scheme}://{host}{path}{mark}{query}"), cause)
+    }
+
+    /// The place that a relative or absolute URL means here.
+    fn resolve(&self, next: Url) -> Place {
+        let scheme = if next.scheme.is_empty() { self.scheme.clone() } else { next.scheme };
+        if !next.host.is_empty() {
+            return Place { scheme, host: next.host, path: next.path, query: next.raw_query };
+        }
+        let path = match next.path.as_str() {
+            "" => self.path.clone(),
+            path if path.starts_with('/') => path.to_owned(),
+            path => clean(&format!("{}/{path}", self.path.rsplit_once('/').map_or("", |(folder, _)| folder))),
+        };
+        Place { scheme, host: self.host.clone(), path, query: next.raw_query }
+    }
+}
+
+/// An error of Go's HTTP client.
+fn post_error(url: &str, cause: &str) -> CallError {
+    CallError::calling(format!("Post {}: {cause}", quote(url)))
 }
 
 /// Calls a webhook.
@@ -59,8 +91,10 @@ pub(super) fn call(
     check_authorities(webhook).map_err(no_client)?;
     let left = clock.budget.saturating_sub(clock.elapsed);
     let given = webhook.timeout().min(left);
+    // The whole seconds that are left, rounded up, are told to the webhook.
+    let place = Place { query: format!("timeout={}s", given.as_millis().div_ceil(1000)), ..target };
     let mut call = Ongoing { webhook, given, used: Duration::ZERO, network, trace };
-    let answered = call.post(&target, review);
+    let answered = call.post(&place, review);
     clock.elapsed += call.used.min(given);
     let sent = review["apiVersion"].as_str().unwrap_or_default();
     match answered? {
@@ -72,20 +106,20 @@ pub(super) fn call(
 }
 
 /// Errors: why there is no place to call.
-fn target(webhook: &Webhook) -> Result<Target, String> {
+fn target(webhook: &Webhook) -> Result<Place, String> {
     let client = webhook.field("clientConfig");
     let service = &client["service"];
     if !service.is_null() {
         let text = |key: &str| service[key].as_str().unwrap_or_default();
         let port = service["port"].as_i64().unwrap_or(443);
         let host = format!("{}.{}.svc:{port}", text("name"), text("namespace"));
-        return Ok(Target { scheme: "https".into(), host, path: clean(text("path")) });
+        return Ok(Place { scheme: "https".into(), host, path: clean(text("path")), query: String::new() });
     }
     match client["url"].as_str() {
         None | Some("") => Err("webhook configuration must have either service or URL".into()),
         Some(url) => {
             let url = Url::parse(url).map_err(|e| format!("Unparsable URL: {e}"))?;
-            Ok(Target { scheme: url.scheme, host: url.host, path: clean(&url.path) })
+            Ok(Place { scheme: url.scheme, host: url.host, path: clean(&url.path), query: String::new() })
         }
     }
 }
@@ -125,22 +159,18 @@ struct Ongoing<'c, 'n> {
 }
 
 impl Ongoing<'_, '_> {
-    fn post(&mut self, target: &Target, review: &Value) -> Result<Answer, CallError> {
-        // The whole seconds that are left, rounded up, are told to the webhook.
-        let seconds = self.given.as_millis().div_ceil(1000);
-        let query = format!("timeout={seconds}s");
-        let url = format!("{}://{}{}?{query}", target.scheme, target.host, encode_path(&target.path));
+    fn post(&mut self, place: &Place, review: &Value) -> Result<Answer, CallError> {
         for attempt in 0.. {
-            let answer = self.follow(target, &query, &url, review)?;
+            let answer = self.follow(place, review)?;
             let Answer::Http(http) = &answer else { return Ok(answer) };
             let Some(wait) = retry_after(http).filter(|_| attempt < MAX_RETRIES) else { return Ok(answer) };
-            self.spend(wait, &url)?;
+            self.spend(wait, place)?;
         }
-        Err(CallError::calling(post_error(&url, &Failure::TimedOut.text())))
+        Err(place.error(&Failure::TimedOut.text()))
     }
 
     /// Lets time pass.
-    fn spend(&mut self, time: Duration, url: &str) -> Result<(), CallError> {
+    fn spend(&mut self, time: Duration, place: &Place) -> Result<(), CallError> {
         self.used += time;
         let limit = self.given.min(MAX_CALL);
         if self.used < limit {
@@ -151,20 +181,18 @@ impl Ongoing<'_, '_> {
         if limit == MAX_CALL {
             text.push_str(" (Client.Timeout exceeded while awaiting headers)");
         }
-        Err(CallError::calling(post_error(url, &text)))
+        Err(place.error(&text))
     }
 
     /// Sends a request and follows redirects.
-    fn follow(&mut self, target: &Target, query: &str, url: &str, review: &Value) -> Result<Answer, CallError> {
-        let mut method = "POST";
-        let mut body = review;
-        let mut url = url.to_owned();
-        let mut place = (target.scheme.clone(), target.host.clone(), target.path.clone(), query.to_owned());
+    fn follow(&mut self, first: &Place, review: &Value) -> Result<Answer, CallError> {
+        let (mut method, mut body) = ("POST", review);
+        let mut redirected: Option<Place> = None;
         for redirects in 1.. {
-            let (scheme, host, path, query) = &place;
+            let place = redirected.as_ref().unwrap_or(first);
+            let Place { scheme, host, path, query } = place;
             if !matches!(scheme.as_str(), "http" | "https") {
-                let text = format!("unsupported protocol scheme {}", quote(scheme));
-                return Err(CallError::calling(post_error(&url, &text)));
+                return Err(place.error(&format!("unsupported protocol scheme {}", quote(scheme))));
             }
             let path = if path.is_empty() { "/" } else { path };
             let timeout = self.given.saturating_sub(self.used);
@@ -174,12 +202,12 @@ impl Ongoing<'_, '_> {
                 Answer::Failed(Failure::Context(message)) => return Err(CallError::fatal(message.clone())),
                 Answer::Failed(failure) => {
                     if *failure == Failure::TimedOut {
-                        self.spend(timeout, &url)?;
+                        self.spend(timeout, place)?;
                     }
-                    self.spend(exchange.took, &url)?;
-                    return Err(CallError::calling(post_error(&url, &failure.text())));
+                    self.spend(exchange.took, place)?;
+                    return Err(place.error(&failure.text()));
                 }
-                _ => self.spend(exchange.took, &url)?,
+                _ => self.spend(exchange.took, place)?,
             }
             let location = match &exchange.answer {
                 Answer::Http(http) if matches!(http.status, 301 | 302 | 303 | 307 | 308) => http.header("Location"),
@@ -189,39 +217,17 @@ impl Ongoing<'_, '_> {
                 return Ok(exchange.answer);
             }
             if redirects == MAX_REDIRECTS {
-                let text = format!("stopped after {MAX_REDIRECTS} redirects");
-                return Err(CallError::calling(post_error(location, &text)));
+                return Err(post_error(location, &format!("stopped after {MAX_REDIRECTS} redirects")));
             }
             if let Answer::Http(Http { status: 301..=303, .. }) = exchange.answer {
                 (method, body) = ("GET", &Value::Null);
             }
-            let next = Url::parse(location).map_err(|e| {
-                let text = format!("failed to parse Location header {}: {e}", quote(location));
-                CallError::calling(post_error(&url, &text))
-            })?;
-            place = resolve(&place, next);
-            let (scheme, host, path, query) = &place;
-            let mark = if query.is_empty() { "" } else { "?" };
-            url = format!("{scheme}://{host}{}{mark}{query}", encode_path(path));
+            let next = Url::parse(location)
+                .map_err(|e| place.error(&format!("failed to parse Location header {}: {e}", quote(location))))?;
+            redirected = Some(place.resolve(next));
         }
-        Err(CallError::calling(post_error(&url, &Failure::TimedOut.text())))
+        Err(first.error(&Failure::TimedOut.text()))
     }
-}
-
-type Place = (String, String, String, String);
-
-/// The place that a relative or absolute URL means.
-fn resolve(base: &Place, next: Url) -> Place {
-    let scheme = if next.scheme.is_empty() { base.0.clone() } else { next.scheme };
-    if !next.host.is_empty() {
-        return (scheme, next.host, next.path, next.raw_query);
-    }
-    let path = match next.path.as_str() {
-        "" => base.2.clone(),
-        path if path.starts_with('/') => path.to_owned(),
-        path => clean(&format!("{}/{path}", base.2.rsplit_once('/').map_or("", |(folder, _)| folder))),
-    };
-    (scheme, base.1.clone(), path, next.raw_query)
 }
 
 /// How long to wait before the same is asked again, where the response says so.
@@ -231,14 +237,4 @@ fn retry_after(http: &Http) -> Option<Duration> {
     }
     let seconds: i64 = http.header("Retry-After").parse().ok()?;
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
-}
-
-/// An error of Go's HTTP client.
-fn post_error(url: &str, cause: &str) -> String {
-    format!("Post {}: {cause}", quote(url))
-}
-
-/// A decoded path as a URL shows it.
-fn encode_path(path: &str) -> String {
-    Url { path: path.to_owned(), ..Url::default() }.to_string()
 }
