@@ -245,10 +245,7 @@ fn merge_list(
         return order::by_patch(without_repeats(both)?, &patch, &original, key, || Ok(false));
     }
     if key.is_empty() {
-        let name = match schema {
-            Schema::Struct(ty) => ty.name.rsplit('.').next().unwrap_or(ty.name),
-            other => other.go_kind(),
-        };
+        let name = schema.go_kind();
         return Err(format!("cannot merge lists without merge key for {name}"));
     }
     let (original, patch) = obey_item_directives(original, patch, key)?;
@@ -319,7 +316,7 @@ fn without_repeats(mut items: Vec<Value>) -> Result<Vec<Value>, String> {
 /// False when the value itself is such an object.
 fn clean(value: &mut Value) -> bool {
     match value {
-        Value::Object(members) if members.contains_key(DIRECTIVE) => return false,
+        Value::Object(members) if members.get(DIRECTIVE).is_some_and(|v| !v.is_null()) => return false,
         Value::Object(members) => members.retain(|_, v| !v.is_null() && clean(v)),
         Value::Array(items) => items.retain_mut(clean),
         _ => {}

@@ -262,6 +262,29 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The members of a mapping in the order in which they are set, those that `<<` takes over included.
+    fn merged<'n>(&'n self, members: &'n [(Node, Node)]) -> Vec<(&'n Node, &'n Node)> {
+        let mut all = Vec::with_capacity(members.len());
+        for (key, value) in members {
+            match is_merge(key) {
+                true => self.merge_into(value, &mut all),
+                false => all.push((key, value)),
+            }
+        }
+        all
+    }
+
+    fn merge_into<'n>(&'n self, node: &'n Node, all: &mut Vec<(&'n Node, &'n Node)>) {
+        match &node.kind {
+            Kind::Mapping(members) => all.extend(self.merged(members)),
+            Kind::Sequence(items) => items.iter().rev().for_each(|item| self.merge_into(item, all)),
+            Kind::Alias(alias) => {
+                self.document.anchor(*alias).1.into_iter().for_each(|node| self.merge_into(node, all))
+            }
+            Kind::Scalar { .. } => {}
+        }
+    }
+
     /// What tells a key from others: its type and value.
     fn identity(&self, node: &Node) -> String {
         format!("{} {}", self.rank(node), self.go_syntax(node))
@@ -325,7 +348,7 @@ impl<'a> Decoder<'a> {
             Kind::Mapping(members) => {
                 // The last of a name counts; types of keys stand in Go's order.
                 let mut sorted: Vec<(&Node, String, String)> = Vec::with_capacity(members.len());
-                for (key, value) in members {
+                for (key, value) in self.merged(members) {
                     let (name, value) = (self.go_syntax(key), self.go_syntax(value));
                     match sorted.iter_mut().find(|(k, n, _)| *n == name && self.rank(k) == self.rank(key)) {
                         // In strict mode the first one is kept.
@@ -336,7 +359,8 @@ impl<'a> Decoder<'a> {
                 }
                 sorted.sort_by(|a, b| {
                     let numbers = self.number(a.0).total_cmp(&self.number(b.0));
-                    self.rank(a.0).cmp(&self.rank(b.0)).then(numbers).then_with(|| a.1.cmp(&b.1))
+                    let names = a.1.trim_end_matches('"').cmp(b.1.trim_end_matches('"'));
+                    self.rank(a.0).cmp(&self.rank(b.0)).then(numbers).then(names)
                 });
                 let members: Vec<_> = sorted.iter().map(|(_, key, value)| format!("{key}:{value}")).collect();
                 format!("map[interface {{}}]interface {{}}{{{}}}", members.join(", "))
@@ -355,7 +379,7 @@ fn is_merge(key: &Node) -> bool {
 fn float_key(n: f64) -> String {
     match () {
         () if n.is_nan() => ".nan".into(),
-        () if n.is_infinite() => if n > 0.0 { ".inf" } else { "-.inf" }.into(),
+        () if (n as f32).is_infinite() => if n > 0.0 { ".inf" } else { "-.inf" }.into(),
         () => strconv::format_float(n, 'g', 32),
     }
 }

@@ -287,7 +287,7 @@ fn is_simple_key(key: &str) -> bool {
     key.len() <= 128 && !key.contains(is_break)
 }
 
-/// Which styles a text can be written in, by libyaml's rules.
+/// Which styles a text can be written in, by the rules of libyaml, which go-yaml follows.
 struct Scan {
     plain_allowed: bool,
     single_allowed: bool,

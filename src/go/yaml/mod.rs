@@ -11,15 +11,18 @@
 //! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
 //! ```
 //!
-//! Phases: text → events (libyaml's) → [`Node`] tree with places ([`node`]) → [`json::Value`](crate::go::json::Value)
+//! Phases: text → characters ([`cursor`]) → tokens ([`scan`]) → [`Node`] tree with places ([`parse`], [`node`]) → [`json::Value`](crate::go::json::Value)
 //! ([`decode`], scalars by [`resolve`]); and back by [`emit`].
 
+mod cursor;
 mod decode;
 mod emit;
 mod node;
+mod parse;
 mod plain;
 mod resolve;
 mod scalar;
+mod scan;
 
 pub use decode::{to_json, to_json_strict};
 pub use emit::{from_decoded, from_json, from_json_ordered, from_json_text};
