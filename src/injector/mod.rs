@@ -9,6 +9,7 @@ pub mod decision;
 pub mod functions;
 pub mod image;
 pub mod list_patch;
+pub mod manual;
 pub mod mesh;
 mod multierror;
 pub mod native;

@@ -69,11 +69,7 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
         let link = format!("<a href=\"{clean}\">Temporary Redirect</a>.\n\n");
         return refuse(trace, 307, &link);
     }
-    let serves_below = match process.release.switches.engine {
-        Engine::ListPatch(rules) => rules.path != PathVariables::None,
-        Engine::Overlay => true,
-    };
-    if !is_served(path) || !serves_below && path != "/inject" {
+    if !is_served(process.release, path) {
         return refuse(trace, 404, NOT_FOUND);
     }
     if process.release.switches.limits_body && body.len() > BODY_LIMIT {
@@ -106,14 +102,15 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
 
 const NOT_FOUND: &str = "404 page not found\n";
 
-/// True for paths that lead to the handler.
-fn is_served(path: &str) -> bool {
-    path == "/inject" || path.starts_with("/inject/")
+/// True for paths that lead to the handler; early releases serve none below `/inject`.
+fn is_served(release: &Release, path: &str) -> bool {
+    let only_itself = matches!(release.switches.engine, Engine::ListPatch(rules) if rules.path == PathVariables::None);
+    path == "/inject" || path.starts_with("/inject/") && !only_itself
 }
 
 /// Answers an AdmissionReview that was read already, sent to `path`.
 pub fn answer_review(process: &Process<'_>, path: &str, review: &Value, trace: &mut Trace) -> Answer {
-    if !is_served(path) {
+    if !is_served(process.release, path) {
         trace.decide(Stage::Read, "http-error", || format!("HTTP 404: {}", NOT_FOUND.trim()));
         return Answer::Http { status: 404, body: NOT_FOUND.into() };
     }

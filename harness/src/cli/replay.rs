@@ -9,7 +9,7 @@ use conjector::trace::Trace;
 use rayon::prelude::*;
 
 use crate::cli::Exit;
-use crate::replay::{self, Difference, Record, Recording, ReplayError, Tally};
+use crate::replay::{self, Difference, ManualAnswer, Record, Recording, ReplayError, Tally};
 use crate::target::Poster;
 use crate::text::cut;
 use crate::ui::{self, Format};
@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// The files hold inputs of decisions, not reviews: writes `{"line", "required"}` for each line.
     #[arg(long, conflicts_with_all = ["target", "filter", "configs"])]
     decisions: bool,
+    /// The files hold inputs of kube-inject: writes `{"name", "output", "error", "warnings"}` for each line.
+    #[arg(long, conflicts_with_all = ["target", "decisions"])]
+    kube_inject: bool,
     /// Only records whose name contains this.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -58,6 +61,43 @@ pub(super) fn run(args: &Args) -> Exit {
         Ok(exit) => exit,
         Err((exit, message)) => ui::fail(exit, &message),
     }
+}
+
+/// Injects manifests as kube-inject does.
+fn kube_inject(args: &Args, out: &mut dyn Write) -> Result<Exit, (Exit, String)> {
+    let usage = |e: &dyn std::fmt::Display| (Exit::Usage, e.to_string());
+    let (mut equal, mut recorded, mut left) = (0, 0, args.show);
+    for file in &args.files {
+        let recording = Recording::open(file, args.release, args.configs.as_deref()).map_err(|e| usage(&e))?;
+        let wanted = |r: &&Record| args.filter.as_ref().is_none_or(|text| r.name.contains(text));
+        for record in recording.records.iter().filter(wanted) {
+            let answer = replay::inject_manually(&recording, record).map_err(|e| usage(&e))?;
+            let mut line = Object::new();
+            line.push("name", record.name.as_str());
+            for (key, value) in answer.to_json() {
+                line.push(key, value);
+            }
+            writeln!(out, "{}", Value::Object(line)).map_err(|e| usage(&e))?;
+            if record.manual == ManualAnswer::default() {
+                continue;
+            }
+            recorded += 1;
+            if answer.agrees(&record.manual, record.random_env) {
+                equal += 1;
+            } else if left > 0 && args.output == Format::Text {
+                left -= 1;
+                let shown = |answer: &ManualAnswer| cut(&Value::Object(answer.to_json()).to_string(), 2000).to_string();
+                let (was, is) = (shown(&record.manual), shown(&answer));
+                summarise(
+                    args,
+                    &format!("{} (line {})\n  recorded: {was}\n  answered: {is}", record.name, record.line),
+                );
+            }
+        }
+    }
+    out.flush().map_err(|e| usage(&e))?;
+    summarise(args, &format!("replay: {equal}/{recorded} manifests agree"));
+    Ok(if equal == recorded { Exit::Passed } else { Exit::Failed })
 }
 
 /// Decides again what was decided, line by line.
@@ -102,6 +142,9 @@ fn replay(args: &Args) -> Result<Exit, (Exit, String)> {
         )),
         None => Box::new(std::io::BufWriter::new(std::io::stdout())),
     };
+    if args.kube_inject {
+        return kube_inject(args, &mut out);
+    }
     if args.decisions {
         return decisions(args, &mut out);
     }

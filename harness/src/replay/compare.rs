@@ -204,7 +204,7 @@ fn decoded_patch(response: &Value) -> Result<Option<Value>, String> {
 }
 
 /// Sorts every list of environment variables by name.
-fn sort_env(value: &mut Value) {
+pub(super) fn sort_env(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(sort_env),
         Value::Object(members) => {
@@ -220,7 +220,7 @@ fn sort_env(value: &mut Value) {
 }
 
 /// A message with its points (`* …`) in the order of their bytes; all other lines stay in place.
-fn sorted_points(message: &str) -> String {
+pub(super) fn sorted_points(message: &str) -> String {
     let is_point = |line: &&str| line.trim_start().starts_with("* ");
     let mut points: Vec<&str> = message.split('\n').filter(is_point).collect();
     points.sort_unstable();

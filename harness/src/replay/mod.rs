@@ -5,10 +5,12 @@
 
 mod compare;
 mod decisions;
+mod manual;
 mod record;
 
 pub use compare::{Aspect, Difference, compare, describe};
 pub use decisions::{DecisionLine, decisions};
+pub use manual::{ManualAnswer, inject_manually};
 pub use record::{Record, Recording, ReplayError};
 
 use std::path::Path;

@@ -9,6 +9,8 @@ use conjector::injector::release::{Engine, Release};
 use conjector::k8s::{Cluster, Node, Objects};
 use conjector::trace::Trace;
 
+use super::ManualAnswer;
+
 /// One recorded request with its answer.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -42,6 +44,10 @@ pub struct Record {
     pub patch_fails: bool,
     /// The sequence of patch operations is compared too: for the releases that write it by plan.
     pub ordered: bool,
+    /// The manifests that kube-inject got, for recordings of it.
+    pub input: String,
+    /// What kube-inject made of them.
+    pub manual: ManualAnswer,
     /// Environment variables come in random order.
     pub random_env: bool,
 }
@@ -235,6 +241,8 @@ fn record(release: &'static Release, line: usize, value: &Value, first: Option<&
         patched,
         patch_fails: !value["patchError"].is_null(),
         ordered: matches!(release.switches.engine, Engine::ListPatch(_)),
+        input: text("input"),
+        manual: ManualAnswer::of(value),
         random_env: value["nondeterministic"].as_bool() == Some(true),
     }
 }

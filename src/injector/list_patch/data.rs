@@ -3,22 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::spec::TYPE_META;
 use super::{Injection, functions};
 use crate::go::json;
 use crate::go::template::{Host, Object, Options, Template, Value};
 use crate::injector::mesh::legacy::LegacyMesh;
-use crate::k8s::schema::{self, Field, Kind, Type};
+use crate::k8s::schema;
 use crate::k8s::view;
 
 /// How deep `render` may be nested; the real one ends its process far below.
 pub const MAX_RENDER_DEPTH: usize = 32;
-
-const fn text(json: &'static str, go: &'static str) -> Field {
-    Field { json, go, kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT }
-}
-
-static TYPE_META: Type =
-    Type::new("v1.TypeMeta", "*v1.TypeMeta", &[text("kind", "Kind"), text("apiVersion", "APIVersion")]);
 
 /// The data of one injection.
 pub(super) struct TemplateData<'a> {

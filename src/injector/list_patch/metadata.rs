@@ -7,7 +7,7 @@ use super::config::Config;
 use super::operations::Operations;
 use crate::go::json::{self, Object, Value};
 use crate::injector::pod;
-use crate::injector::release::AddedLabel;
+use crate::injector::release::{AddedLabel, ListPatch};
 
 const MERGE_ANNOTATION: &str = "prometheus.istio.io/merge-metrics";
 const METRICS_VARIABLE: &str = "ISTIO_PROMETHEUS_ANNOTATIONS";
@@ -45,7 +45,7 @@ fn member<'a>(object: &'a Value, key: &str) -> &'a Value {
 /// The annotations to add: the status and the configured ones, which may hide it.
 pub(super) fn annotations(injection: &Injection<'_>, status: String) -> BTreeMap<String, String> {
     let mut annotations = BTreeMap::from([(pod::STATUS_ANNOTATION.to_owned(), status)]);
-    if injection.rules.injected_annotations {
+    if injection.rules.injected_annotations && injection.path.is_some() {
         annotations.extend(injection.process.config.injected_annotations.clone());
     }
     annotations
@@ -97,6 +97,16 @@ pub(super) fn write_annotations(
             operations.add_member("annotations", exists, key, value);
         }
         exists = true;
+    }
+}
+
+/// The labels that kube-inject sets itself (1.4–1.7).
+pub(super) fn label_by_hand(pod: &mut Value, rules: &ListPatch, revision: &str) {
+    if rules.labels.contains(&AddedLabel::Revision) {
+        pod::set_label(pod, REVISION, revision);
+    }
+    if rules.labels.contains(&AddedLabel::TlsMode) && pod::label(pod, TLS_MODE).is_none_or(str::is_empty) {
+        pod::set_label(pod, TLS_MODE, "istio");
     }
 }
 

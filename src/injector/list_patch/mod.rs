@@ -9,6 +9,7 @@ mod concurrency;
 pub mod config;
 mod data;
 mod functions;
+pub(super) mod manual;
 mod metadata;
 mod operations;
 mod owner;
@@ -48,8 +49,8 @@ struct Injection<'a> {
     /// The pod in the form of `k8s::decode`.
     pod: &'a Value,
     workload: &'a Workload,
-    /// The URL path of the request.
-    path: &'a str,
+    /// The URL path of the request; `None` for kube-inject, which heeds no configured annotations either.
+    path: Option<&'a str>,
 }
 
 /// The JSON Patch for the pod of a request; `None` when it is not injected.
@@ -97,14 +98,17 @@ pub(super) fn admit(
             return Err(Failure::Crash(message.to_owned()));
         }
     };
-    let injection = Injection { process, rules, config, api, pod: &pod, workload: &workload, path };
-    let rendered = match render(&injection) {
+    let injection = Injection { process, rules, config, api, pod: &pod, workload: &workload, path: Some(path) };
+    let mut rendered = match render(&injection) {
         Ok(rendered) => rendered,
-        Err(RenderError { code, message, crashes }) => {
-            trace.decide(Stage::Render, code, || message.clone());
-            return Err(if crashes { Failure::Crash(message) } else { Failure::Denied(message) });
+        Err(error) => {
+            trace.decide(Stage::Render, error.code, || error.message.clone());
+            return Err(error.into());
         }
     };
+    if rules.defaults_parts {
+        fill_in(&mut rendered.spec);
+    }
     let patch = patch::write(&injection, rendered, &metadata::Given::of(object));
     trace.note(Stage::Finish, "patch-created", || "the operations of the patch are written".into());
     Ok(Some(patch))
@@ -162,6 +166,12 @@ impl RenderError {
     }
 }
 
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Failure {
+        if error.crashes { Failure::Crash(error.message) } else { Failure::Denied(error.message) }
+    }
+}
+
 fn render(injection: &Injection<'_>) -> Result<Rendered, RenderError> {
     let Injection { rules, config, pod, .. } = *injection;
     annotations::validate(pod, rules, &config.mesh).map_err(|e| RenderError::new("invalid-annotation", e))?;
@@ -194,9 +204,6 @@ fn render(injection: &Injection<'_>) -> Result<Rendered, RenderError> {
     }
     variables::overwrite(&mut spec.containers, injection);
     let status = status::write(&config.version, &spec);
-    if rules.defaults_parts {
-        fill_in(&mut spec);
-    }
     let hold = config.hold(rules, mesh);
     Ok(Rendered { spec, status, hold })
 }

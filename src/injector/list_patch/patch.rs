@@ -19,9 +19,9 @@ pub(super) fn write(injection: &Injection<'_>, rendered: Rendered, given: &Given
 
     let rewrites = rules.probes.filter(|probes| probes::wanted(pod, probes, spec.rewrite_probes));
     let agent_port = config.mesh.proxy_setting("statusPort").as_i64().unwrap_or(0);
-    let port = rewrites.and_then(|probes| probes::port(pod, &probes, &spec, agent_port));
+    let port = rewrites.and_then(|probes| probes::port(pod, &probes, &spec.containers, agent_port));
     if let Some(probes) = rewrites {
-        probes::tell(&mut spec.containers, pod, &probes);
+        probes::tell(&mut spec.containers, pod["spec"]["containers"].items(), &probes);
     }
     if let (Some(probes), Some(port)) = (rewrites, port)
         && probes.first

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::concurrency::{atoi, flag};
 use super::operations::Operations;
-use super::spec::Spec;
 use crate::go::json::{self, Object, Value};
 use crate::injector::pod;
 use crate::injector::release::{ProbePort, ProbeRules};
@@ -33,8 +32,8 @@ pub(super) fn wanted(pod: &Value, rules: &ProbeRules, default: bool) -> bool {
 }
 
 /// The agent's port; `None` without a sidecar, or where its arguments give none.
-pub(super) fn port(pod: &Value, rules: &ProbeRules, spec: &Spec, agent_port: i64) -> Option<i64> {
-    let sidecar = pod::find(&spec.containers, pod::PROXY)?;
+pub(super) fn port(pod: &Value, rules: &ProbeRules, containers: &[Value], agent_port: i64) -> Option<i64> {
+    let sidecar = pod::find(containers, pod::PROXY)?;
     match rules.port {
         ProbePort::Argument => flag(sidecar["args"].items(), "statusPort").filter(|port| *port != -1),
         // What is no number counts as 0; the annotation was checked as a port, but blanks are allowed there.
@@ -44,11 +43,11 @@ pub(super) fn port(pod: &Value, rules: &ProbeRules, spec: &Spec, agent_port: i64
     }
 }
 
-/// Puts the application's probes into the first sidecar's environment.
-pub(super) fn tell(containers: &mut [Value], pod: &Value, rules: &ProbeRules) {
+/// Puts the application's probes into the environment of the first sidecar among `containers`.
+pub(super) fn tell(containers: &mut [Value], application: &[Value], rules: &ProbeRules) {
     let Some(sidecar) = containers.iter_mut().find(|c| pod::name(c) == pod::PROXY) else { return };
     let mut told = BTreeMap::new();
-    for container in pod["spec"]["containers"].items().iter().filter(|c| pod::name(c) != pod::PROXY) {
+    for container in application.iter().filter(|c| pod::name(c) != pod::PROXY) {
         for (probe, suffix) in probes(rules) {
             let Some(action) = with_port_number(container, &container[*probe]) else { continue };
             let prober = if rules.replaces_probe {
@@ -83,27 +82,43 @@ fn with_port_number(container: &Value, probe: &Value) -> Option<Value> {
 /// Points the kubelet at the agent. The paths are those of the incoming pod.
 pub(super) fn redirect(operations: &mut Operations, pod: &Value, rules: &ProbeRules, port: i64) {
     for (i, container) in pod["spec"]["containers"].items().iter().enumerate() {
-        if pod::name(container) == pod::PROXY {
-            continue;
-        }
         for (name, suffix) in probes(rules) {
-            let probe = &container[*name];
-            let Some(Value::Object(action)) = probe.get("httpGet") else { continue };
-            let mut action = action.clone();
-            let ty = &schema::HTTP_GET_ACTION;
-            ty.set(&mut action, "path", agent_path(container, suffix));
-            // The port is a 32-bit number in Go.
-            ty.set(&mut action, "port", i64::from(port as i32));
-            if rules.lowers_scheme && action.get("scheme").and_then(Value::as_str) == Some("HTTPS") {
-                ty.set(&mut action, "scheme", "HTTP");
-            }
-            if rules.replaces_probe {
-                let mut replaced = probe.clone();
-                *replaced.entry("httpGet") = Value::Object(action);
-                operations.replace(format!("/spec/containers/{i}/{name}"), replaced);
-            } else {
-                operations.replace(format!("/spec/containers/{i}/{name}/httpGet"), action);
+            let Some(mut probe) = redirected(container, name, suffix, rules, port) else { continue };
+            let path = format!("/spec/containers/{i}/{name}");
+            match rules.replaces_probe {
+                true => operations.replace(path, probe),
+                false => operations.replace(format!("{path}/httpGet"), probe.entry("httpGet").take()),
             }
         }
     }
+}
+
+/// [`redirect`] in the containers themselves.
+pub(super) fn redirect_in_place(containers: &mut [Value], rules: &ProbeRules, port: i64) {
+    for container in containers {
+        for (name, suffix) in probes(rules) {
+            if let Some(probe) = redirected(container, name, suffix, rules, port) {
+                *container.entry(name) = probe;
+            }
+        }
+    }
+}
+
+/// A probe that asks the agent; `None` for the sidecar's own, and for what is no HTTP probe.
+fn redirected(container: &Value, name: &str, suffix: &str, rules: &ProbeRules, port: i64) -> Option<Value> {
+    let probe = &container[name];
+    let Some(Value::Object(action)) = probe.get("httpGet").filter(|_| pod::name(container) != pod::PROXY) else {
+        return None;
+    };
+    let mut action = action.clone();
+    let ty = &schema::HTTP_GET_ACTION;
+    ty.set(&mut action, "path", agent_path(container, suffix));
+    // The port is a 32-bit number in Go.
+    ty.set(&mut action, "port", i64::from(port as i32));
+    if rules.lowers_scheme && action.get("scheme").and_then(Value::as_str) == Some("HTTPS") {
+        ty.set(&mut action, "scheme", "HTTP");
+    }
+    let mut probe = probe.clone();
+    *probe.entry("httpGet") = Value::Object(action);
+    Some(probe)
 }

@@ -38,6 +38,14 @@ pub static V1_3: Type =
 pub static V1_7: Type =
     Type::new(NAME, POINTER, &[REDIRECT, REWRITE, HOLD, INIT_CONTAINERS, APP_CONTAINERS, VOLUMES, DNS, PULL_SECRETS]);
 
+/// Kind and version of an object.
+pub static TYPE_META: Type =
+    Type::new("v1.TypeMeta", "*v1.TypeMeta", &[text("kind", "Kind"), text("apiVersion", "APIVersion")]);
+
+const fn text(json: &'static str, go: &'static str) -> Field {
+    Field { json, go, kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT }
+}
+
 /// What a template gives, in the form of `k8s::decode`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spec {
@@ -48,6 +56,8 @@ pub(super) struct Spec {
     pub(super) rewrite_probes: bool,
     /// Null when there is none.
     pub(super) dns_config: Value,
+    /// Annotations that kube-inject sets; null when there are none.
+    pub(super) redirect: Value,
 }
 
 impl Spec {
@@ -68,6 +78,7 @@ impl Spec {
             pull_secrets: taken("ImagePullSecrets"),
             rewrite_probes: spec["RewriteAppHTTPProbe"].as_bool() == Some(true),
             dns_config: spec.get_mut("DNSConfig").map(Value::take).unwrap_or_default(),
+            redirect: spec.get_mut("PodRedirectAnnot").map(Value::take).unwrap_or_default(),
         })
     }
 }
@@ -75,7 +86,7 @@ impl Spec {
 /// Decodes what YAML gave: where a string is wanted, booleans and numbers are taken as texts.
 ///
 /// Source: github.com/ghodss/yaml 1.0.
-pub(super) fn decode_yaml(mut tree: Value, ty: &'static Type, api: Api) -> Result<Value, String> {
+pub(in crate::injector) fn decode_yaml(mut tree: Value, ty: &'static Type, api: Api) -> Result<Value, String> {
     as_texts(&mut tree, &Kind::Struct(ty), api);
     decode::decode_as(tree, ty, api).map_err(|e| e.to_string())
 }

@@ -17,12 +17,12 @@ pub(super) fn overwrite(containers: &mut [Value], injection: &Injection<'_>) {
     match injection.rules.path {
         PathVariables::None => {}
         PathVariables::Positional => {
-            let Some((cluster, network)) = by_position(injection.path) else { return };
+            let Some((cluster, network)) = injection.path.and_then(by_position) else { return };
             let variables = BTreeMap::from([(CLUSTER, cluster), (NETWORK, network)]);
             sidecars.for_each(|sidecar| set(sidecar, &variables));
         }
         PathVariables::Pairs => {
-            let mut variables = url::variables(injection.path, UrlForm::Pairs);
+            let mut variables = url::variables(injection.path.unwrap_or_default(), UrlForm::Pairs);
             add_configured(&mut variables, injection);
             let variables: BTreeMap<&str, &str> =
                 variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

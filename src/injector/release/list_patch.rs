@@ -1,6 +1,7 @@
 //! What the releases before 1.9 differ in: the switches of the list-patch engine, a row each.
 
 use crate::injector::list_patch::spec;
+use crate::injector::manual::kinds::{self, Kinds};
 use crate::k8s::schema::Type;
 
 /// What the handler takes for a review.
@@ -179,6 +180,35 @@ pub struct ListPatch {
     pub validation_first: bool,
     /// The sidecar goes first.
     pub hold: Hold,
+
+    // kube-inject.
+    /// How the tool injects.
+    pub kube_inject: KubeInject,
+    /// The kinds of objects that it reads.
+    pub kinds: &'static Kinds,
+    /// An object without a template is an error, not a crash (1.3 on).
+    pub checks_template: bool,
+    /// An object whose template has no name is called by its own in messages (1.3 on).
+    pub names_workload: bool,
+    /// An object with a sidecar is passed over (1.2 on).
+    pub skips_injected: bool,
+    /// The DNS config of the template replaces that of the pod, even where there is none (1.1–1.7).
+    pub replaces_dns_config: bool,
+    /// Image pull secrets are added (1.6 on).
+    pub adds_pull_secrets_by_hand: bool,
+    /// Scrape annotations are replaced (1.7 on).
+    pub merges_metrics_by_hand: bool,
+    /// The annotations that the template's `podRedirectAnnot` may set (1.3–1.7), in groups.
+    pub redirectable: &'static [&'static [&'static str]],
+}
+
+/// How kube-inject injects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KubeInject {
+    /// It appends what the template gives (until 1.7).
+    InPlace,
+    /// It applies the webhook's patch (1.8).
+    Patch,
 }
 
 const CHECKED: &[&str] = &[
@@ -197,6 +227,26 @@ const OUTBOUND_PORTS: &[&str] = &["traffic.sidecar.istio.io/excludeOutboundPorts
 const CORE_DUMP: &[&str] = &["sidecar.istio.io/enableCoreDump"];
 const MERGE_AND_PROXY: &[&str] = &["prometheus.istio.io/merge-metrics", "proxy.istio.io/config"];
 const MERGE_AND_OLD_PROXY: &[&str] = &["prometheus.istio.io/merge-metrics", "istio.io/proxyConfig"];
+
+/// Annotations that are known, whatever they say.
+const UNCHECKED: &[&str] = &[
+    "sidecar.istio.io/bootstrapOverride",
+    "sidecar.istio.io/controlPlaneAuthPolicy",
+    "sidecar.istio.io/discoveryAddress",
+    "sidecar.istio.io/inject",
+    "sidecar.istio.io/proxyCPU",
+    "sidecar.istio.io/proxyImage",
+    "sidecar.istio.io/proxyMemory",
+    "sidecar.istio.io/rewriteAppHTTPProbers",
+    "sidecar.istio.io/statsInclusionPrefixes",
+    "sidecar.istio.io/statsInclusionRegexps",
+    "sidecar.istio.io/statsInclusionSuffixes",
+    "sidecar.istio.io/status",
+    "sidecar.istio.io/userVolume",
+    "sidecar.istio.io/userVolumeMount",
+    "traffic.sidecar.istio.io/kubevirtInterfaces",
+];
+const NETWORKS: &[&str] = &["k8s.v1.cni.cncf.io/networks"];
 
 const FUNCTIONS_1_0: &[&str] = &["formatDuration", "isset", "excludeInboundPort", "annotation", "toJson"];
 /// UDP and SCTP ports count too.
@@ -257,6 +307,15 @@ const L1_0: ListPatch = ListPatch {
     path: PathVariables::None,
     validation_first: false,
     hold: Hold::Never,
+    kube_inject: KubeInject::InPlace,
+    kinds: kinds::EARLY,
+    checks_template: false,
+    names_workload: false,
+    skips_injected: false,
+    replaces_dns_config: false,
+    adds_pull_secrets_by_hand: false,
+    merges_metrics_by_hand: false,
+    redirectable: &[],
 };
 pub(super) static V1_1: ListPatch = L1_1;
 const L1_1: ListPatch = ListPatch {
@@ -273,6 +332,7 @@ const L1_1: ListPatch = ListPatch {
     fs_group: FsGroup::ReplacesWithSdsToken,
     patches_security_context: true,
     probes: Some(PROBES_1_1),
+    replaces_dns_config: true,
     ..L1_0
 };
 pub(super) static V1_2: ListPatch = L1_2;
@@ -286,6 +346,8 @@ const L1_2: ListPatch = ListPatch {
     checked: &[CHECKED, READINESS_PORTS, OUTBOUND_PORTS],
     wordy_annotation_errors: false,
     probes: Some(PROBES_1_2),
+    kinds: kinds::APPS,
+    skips_injected: true,
     ..L1_1
 };
 pub(super) static V1_3: ListPatch = L1_3;
@@ -298,6 +360,9 @@ const L1_3: ListPatch = ListPatch {
     words_before_yaml_errors: true,
     fs_group: FsGroup::ReplacesWithSds,
     owner: OwnerLookup::Deployments,
+    checks_template: true,
+    names_workload: true,
+    redirectable: &[CHECKED, READINESS_PORTS, OUTBOUND_PORTS, UNCHECKED],
     ..L1_2
 };
 pub(super) static V1_4: ListPatch = L1_4;
@@ -315,6 +380,7 @@ const L1_5: ListPatch = ListPatch {
     functions: &[FUNCTIONS_1_0, TCP_PORTS, FUNCTIONS_1_1, FUNCTIONS_1_2, FUNCTIONS_1_3, PROTO_TO_JSON, ENV],
     checked: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP],
     labels: &[AddedLabel::TlsMode, AddedLabel::CanonicalName, AddedLabel::CanonicalRevision],
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, UNCHECKED],
     probes: Some(PROBES_1_5),
     ..L1_4
 };
@@ -323,6 +389,7 @@ const L1_6_0: ListPatch = ListPatch {
     mesh: "1.6",
     functions: &[FUNCTIONS_1_0, TCP_PORTS, FUNCTIONS_1_1, FUNCTIONS_1_2, FUNCTIONS_1_3, CLEAN_PROTO_TO_JSON, ENV],
     checked: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_OLD_PROXY],
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_OLD_PROXY, UNCHECKED, NETWORKS],
     proxy_config_annotation: Some("istio.io/proxyConfig"),
     owner: OwnerLookup::DeploymentsAndCronJobs,
     labels: &[AddedLabel::Revision, AddedLabel::TlsMode, AddedLabel::CanonicalName, AddedLabel::CanonicalRevision],
@@ -335,7 +402,9 @@ const L1_6_0: ListPatch = ListPatch {
 pub(super) static V1_6: ListPatch = L1_6;
 const L1_6: ListPatch = ListPatch {
     checked: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY],
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY, UNCHECKED, NETWORKS],
     proxy_config_annotation: Some("proxy.istio.io/config"),
+    adds_pull_secrets_by_hand: true,
     ..L1_6_0
 };
 pub(super) static V1_7_0: ListPatch = L1_7_0;
@@ -345,6 +414,7 @@ const L1_7_0: ListPatch = ListPatch {
     spec: &spec::V1_7,
     probes: Some(PROBES_1_7_0),
     hold: Hold::Values,
+    merges_metrics_by_hand: true,
     ..L1_6
 };
 pub(super) static V1_7: ListPatch = L1_7;
@@ -375,5 +445,6 @@ pub(super) static V1_8: ListPatch = ListPatch {
     probes: Some(PROBES_1_8),
     path: PathVariables::Pairs,
     hold: Hold::ValuesOrMesh,
+    kube_inject: KubeInject::Patch,
     ..L1_7
 };

@@ -10,7 +10,8 @@ mod table;
 use std::fmt;
 
 pub use list_patch::{
-    AddedLabel, FsGroup, Hold, ListPatch, OwnerLookup, PathVariables, ProbePort, ProbeRules, ReadsValues, Reviews,
+    AddedLabel, FsGroup, Hold, KubeInject, ListPatch, OwnerLookup, PathVariables, ProbePort, ProbeRules, ReadsValues,
+    Reviews,
 };
 pub use switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use table::RELEASES;
