@@ -1,4 +1,4 @@
-//! A quantity that was printed reads back as one of the same value and the same text.
+//! A quantity that was printed reads back as one of the same value and the same text, up to the largest suffix.
 
 #![no_main]
 
@@ -7,6 +7,11 @@ use conjector::k8s::Quantity;
 fn run(text: &str) {
     let Ok(quantity) = Quantity::parse(text) else { return };
     let printed = quantity.to_string();
+    // Go has no suffix beyond E: it drops the power of ten there.
+    let bound = Quantity::parse("1e21").expect("a quantity");
+    if quantity.compare(&bound).is_ge() || quantity.compare(&bound.negated()).is_le() {
+        return;
+    }
     let again = Quantity::parse(&printed);
     assert_eq!(Ok(&printed), again.as_ref().map(ToString::to_string).as_ref());
     assert!(again.is_ok_and(|again| again.compare(&quantity).is_eq()), "{printed}");
