@@ -137,8 +137,9 @@ fn round_trip(text: &str) {
 
 fn pairs() -> Vec<Pair> {
     let text: &'static str = pods().leak();
-    let one: &'static str = yaml::to_json(&pod(1)).expect("a pod").to_string().leak();
-    let merge = || {
+    let one = yaml::to_json(&pod(1)).expect("a pod").to_string();
+    let one: &'static str = one.leak();
+    let merge = move || {
         let (original, patch) = (json::parse(one).expect("a pod"), json::parse(SIDECAR).expect("a patch"));
         strategic_merge::merge(original, patch, &schema::POD).expect("a merged pod")
     };

