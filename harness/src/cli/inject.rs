@@ -3,10 +3,12 @@ use std::path::PathBuf;
 
 use conjector::go::json::{Object, Value};
 use conjector::go::{base64, json, yaml};
+use conjector::injector::manual;
 use conjector::injector::release::Release;
 use conjector::injector::webhook::{self, Answer, Process};
 use conjector::k8s::workload;
 use conjector::patch::json_patch;
+use conjector::scenario::{Request, Scenario};
 use conjector::simulate::{self, Simulator};
 use conjector::trace::Trace;
 
@@ -52,22 +54,15 @@ enum As {
 
 pub(super) fn run(args: &Args) -> Exit {
     match inject(args) {
-        Ok(documents) => {
-            match args.output {
-                Format::Text => ui::print(&documents.iter().map(yaml::from_json).collect::<Vec<_>>().join("---\n")),
-                Format::Json => {
-                    for document in &documents {
-                        ui::print(&document.to_string());
-                    }
-                }
-            }
+        Ok(text) => {
+            ui::print(&text);
             Exit::Passed
         }
         Err((exit, error)) => ui::fail(exit, &error),
     }
 }
 
-fn inject(args: &Args) -> Result<Vec<Value>, (Exit, String)> {
+fn inject(args: &Args) -> Result<String, (Exit, String)> {
     let usage = |e: String| (Exit::Usage, e);
     let snapshot = match &args.snapshot {
         Some(file) => snapshot::read(file, args.release).map_err(usage)?,
@@ -76,6 +71,50 @@ fn inject(args: &Args) -> Result<Vec<Value>, (Exit, String)> {
     for note in &snapshot.notes {
         ui::warn(&format_args!("note: {note}"));
     }
+    // The tool's own text, where it is known.
+    if args.shape == As::Manifest && args.output == Format::Text && manual::is_simulated(snapshot.release()) {
+        return by_tool(args, &snapshot);
+    }
+    let documents = documents(args, &snapshot)?;
+    Ok(match args.output {
+        Format::Text => documents.iter().map(yaml::from_json).collect::<Vec<_>>().join("---\n"),
+        Format::Json => documents.iter().map(|document| document.to_string() + "\n").collect(),
+    })
+}
+
+/// The injector of the revision that is asked for, as a process.
+fn process<'s>(args: &'s Args, scenario: &'s Scenario) -> Result<Process<'s>, (Exit, String)> {
+    static NOTHING: BTreeMap<String, String> = BTreeMap::new();
+    let Some(injected) = scenario.injectors.get(&args.revision) else {
+        let known: Vec<&str> = scenario.injectors.keys().map(String::as_str).collect();
+        return Err((Exit::Usage, format!("there is no revision {:?}; known: {}", args.revision, known.join(", "))));
+    };
+    Ok(Process {
+        release: scenario.release,
+        config: &injected.config,
+        revision: &args.revision,
+        cluster: &scenario.cluster,
+        env: &NOTHING,
+    })
+}
+
+/// What the kube-inject of the release writes.
+fn by_tool(args: &Args, snapshot: &Snapshot) -> Result<String, (Exit, String)> {
+    let scenario = snapshot.scenario("inject", Request::create_pod("", Value::Null));
+    let process = process(args, &scenario)?;
+    let mut out = String::new();
+    for (name, text) in args.manifests.texts().map_err(|e| (Exit::Usage, e))? {
+        let written = manual::inject(&process, &text).map_err(|e| (Exit::Failed, format!("{name}: {e}")))?;
+        for warning in &written.warnings {
+            ui::warn(&format_args!("{}", warning.trim_end()));
+        }
+        out += &written.text;
+    }
+    Ok(out)
+}
+
+fn documents(args: &Args, snapshot: &Snapshot) -> Result<Vec<Value>, (Exit, String)> {
+    let usage = |e: String| (Exit::Usage, e);
     let mut documents = Vec::new();
     for object in args.manifests.read().map_err(usage)? {
         let request = args.manifests.request(&object).transpose().map_err(usage)?;
@@ -91,17 +130,7 @@ fn inject(args: &Args) -> Result<Vec<Value>, (Exit, String)> {
             }
             (Some(request), As::Manifest) => {
                 let scenario = snapshot.scenario(&title(&object), request);
-                let known = || scenario.injectors.keys().cloned().collect::<Vec<_>>().join(", ");
-                let Some(injected) = scenario.injectors.get(&args.revision) else {
-                    return Err((Exit::Usage, format!("there is no revision {:?}; known: {}", args.revision, known())));
-                };
-                let process = Process {
-                    release: scenario.release,
-                    config: &injected.config,
-                    revision: &args.revision,
-                    cluster: &scenario.cluster,
-                    env: &BTreeMap::new(),
-                };
+                let process = process(args, &scenario)?;
                 let pod =
                     ask(&process, &scenario.request).map_err(|e| (Exit::Failed, format!("{}: {e}", title(&object))))?;
                 with_pod(object, &pod)
@@ -115,7 +144,7 @@ fn inject(args: &Args) -> Result<Vec<Value>, (Exit, String)> {
 }
 
 /// The pod as the injector makes it, without asking any webhook's selectors.
-fn ask(process: &Process<'_>, request: &conjector::scenario::Request) -> Result<Value, String> {
+fn ask(process: &Process<'_>, request: &Request) -> Result<Value, String> {
     let mut fields: Object = [("uid", Value::from("inject"))].into_iter().collect();
     fields.insert("namespace", request.namespace.as_str());
     fields.insert("object", request.object.clone());

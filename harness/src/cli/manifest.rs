@@ -35,21 +35,25 @@ impl Manifests {
         self.namespace.as_ref().is_none_or(|wanted| wanted == own)
     }
 
-    /// All objects in order; lists are taken apart.
-    pub(super) fn read(&self) -> Result<Vec<Value>, String> {
+    /// The texts of all files, with their names.
+    pub(super) fn texts(&self) -> Result<Vec<(String, String)>, String> {
         if self.are_none() {
             return Err("no manifests are given: name files or folders with -f, or - for standard input".into());
         }
+        let texts: Result<Vec<_>, _> = self.files.iter().map(|file| snapshot::texts(file)).collect();
+        Ok(texts?.into_iter().flatten().collect())
+    }
+
+    /// All objects in order; lists are taken apart.
+    pub(super) fn read(&self) -> Result<Vec<Value>, String> {
         let mut objects = Vec::new();
-        for file in &self.files {
-            for (name, text) in snapshot::texts(file)? {
-                let documents = yaml::documents(&text).map_err(|e| match e.place() {
-                    Some((line, column)) => format!("{name}:{line}:{column}: {e}"),
-                    None => format!("{name}: {e}"),
-                })?;
-                for document in documents {
-                    snapshot::collect(document.to_json(false).map_err(|e| format!("{name}: {e}"))?, &mut objects);
-                }
+        for (name, text) in self.texts()? {
+            let documents = yaml::documents(&text).map_err(|e| match e.place() {
+                Some((line, column)) => format!("{name}:{line}:{column}: {e}"),
+                None => format!("{name}: {e}"),
+            })?;
+            for document in documents {
+                snapshot::collect(document.to_json(false).map_err(|e| format!("{name}: {e}"))?, &mut objects);
             }
         }
         Ok(objects)

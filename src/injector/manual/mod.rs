@@ -11,7 +11,7 @@ use std::fmt;
 use crate::go::json::{Object, Value};
 use crate::go::yaml;
 use crate::injector::list_patch::{manual, spec};
-use crate::injector::release::{Engine, ListPatch};
+use crate::injector::release::{Engine, ListPatch, Release};
 use crate::injector::webhook::{Failure, Process};
 use crate::k8s::schema::{Api, Type};
 
@@ -57,6 +57,11 @@ impl From<Failure> for ManualError {
             Failure::Crash(message) => ManualError::Crash(message),
         }
     }
+}
+
+/// True where the tool of a release is simulated.
+pub fn is_simulated(release: &Release) -> bool {
+    matches!(release.switches.engine, Engine::ListPatch(_))
 }
 
 /// Injects all documents of a text.
