@@ -37,7 +37,7 @@ pub(super) struct Args {
     #[arg(long, default_value = "inproc", value_name = "TARGET")]
     target: String,
     /// The files hold inputs of decisions, not reviews: writes `{"line", "required"}` for each line.
-    #[arg(long, conflicts_with_all = ["target", "filter", "configs"])]
+    #[arg(long, conflicts_with_all = ["target", "filter"])]
     decisions: bool,
     /// The files hold inputs of kube-inject: writes `{"name", "output", "error", "warnings"}` for each line.
     #[arg(long, conflicts_with_all = ["target", "decisions"])]

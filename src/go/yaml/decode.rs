@@ -372,7 +372,7 @@ impl<'a> Decoder<'a> {
 /// `<<`, plain or tagged as a merge key.
 fn is_merge(key: &Node) -> bool {
     matches!(&key.kind, Kind::Scalar { text, plain } if text == "<<"
-        && ((*plain && key.tag.is_empty()) || key.tag == "tag:yaml.org,2002:merge"))
+        && ((*plain && key.tag.is_empty()) || matches!(key.tag.as_str(), "!" | "tag:yaml.org,2002:merge")))
 }
 
 /// A float key as sigs.k8s.io/yaml spells it: shortest form that a 32-bit float needs.
@@ -381,5 +381,26 @@ fn float_key(n: f64) -> String {
         () if n.is_nan() => ".nan".into(),
         () if (n as f32).is_infinite() => if n > 0.0 { ".inf" } else { "-.inf" }.into(),
         () => strconv::format_float(n, 'g', 32),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_merge_by_their_tag() {
+        let json = |text: &str| to_json(text).map(|v| v.to_string());
+        for (text, wanted) in [
+            ("{<<: {a: 1}}", r#"{"a":1}"#),
+            ("{! << : {a: 1}}", r#"{"a":1}"#),
+            ("{! \"<<\" : {a: 1}}", r#"{"a":1}"#),
+            ("{!!merge \"<<\": {a: 1}}", r#"{"a":1}"#),
+            ("{\"<<\": {a: 1}}", r#"{"<<":{"a":1}}"#),
+            ("{!!str <<: {a: 1}}", r#"{"<<":{"a":1}}"#),
+            ("{!!merge x: {a: 1}}", r#"{"x":{"a":1}}"#),
+        ] {
+            assert_eq!(json(text).map(|t| t.replace("\\u003c", "<")), Ok(wanted.to_owned()), "{text}");
+        }
     }
 }
