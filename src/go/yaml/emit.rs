@@ -112,7 +112,7 @@ impl Emitter {
     fn mapping(&mut self, object: &Object, indent: usize, place: Place) {
         let mut members: Vec<_> = object.iter().collect();
         if self.sort {
-            members.sort_by(|a, b| natural(a.0, b.0));
+            sort(&mut members, |a, b| natural(a.0, b.0));
         }
         for (i, (key, value)) in members.into_iter().enumerate() {
             if i > 0 || place == Place::Member {
@@ -396,6 +396,39 @@ fn escaped(c: char, always: bool) -> String {
     }
 }
 
+/// How many items are sorted by insertion, as Go does with so few.
+const FEW: usize = 12;
+
+/// Sorts by an order that need not be one: go-yaml's of keys goes in circles for some, at which the standard library's
+/// sorting panics.
+fn sort<T: Copy>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering + Copy) {
+    if items.len() <= FEW {
+        for i in 1..items.len() {
+            for j in (1..=i).rev() {
+                if order(&items[j], &items[j - 1]).is_ge() {
+                    break;
+                }
+                items.swap(j, j - 1);
+            }
+        }
+        return;
+    }
+    let middle = items.len() / 2;
+    sort(&mut items[..middle], order);
+    sort(&mut items[middle..], order);
+    let (left, right) = (items[..middle].to_vec(), items[middle..].to_vec());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    for item in items {
+        let from_right = match (left.peek(), right.peek()) {
+            (Some(a), Some(b)) => order(b, a).is_lt(),
+            (a, _) => a.is_none(),
+        };
+        if let Some(next) = if from_right { right.next() } else { left.next() } {
+            *item = next;
+        }
+    }
+}
+
 /// go-yaml's key order: numbers inside keys by value, letters after other characters except behind digits.
 fn natural(a: &str, b: &str) -> Ordering {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -425,4 +458,41 @@ fn natural(a: &str, b: &str) -> Ordering {
         return an.cmp(&bn).then(a[i].cmp(&b[i]));
     }
     a.len().cmp(&b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_whose_order_goes_in_circles_are_printed() {
+        let keys = [
+            ".a:",
+            ".c1+z",
+            "0+z,7 ~- &.a",
+            "0+z7,.c",
+            "0+z7,.v",
+            "0- a k\".v",
+            "1- .v",
+            "1- a k\".v",
+            "1- a k\".v~",
+            "2-2.v",
+            "71_0q!,",
+            "_0q$$s$oEEEE...EEEEEEEEE- &.a",
+            "~-",
+            "~- !c(.",
+            "~- !c(..",
+            "~- .(..c",
+            "~- .c(..",
+            "~- 666.c(..",
+            "~- 66s', <<:]",
+            "~..a",
+            "~..a:",
+            "~..aEEEE,",
+            "~..az",
+        ];
+        let value = Value::Object(keys.iter().map(|k| (*k, 1)).collect());
+        let read = crate::go::yaml::to_json(&from_json(&value)).unwrap();
+        assert_eq!(read.as_object().map(|o| o.len()), Some(keys.len()));
+    }
 }
