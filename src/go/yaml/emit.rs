@@ -322,7 +322,7 @@ impl Scan {
                 }
             }
             let is_break = is_break(c);
-            if !is_break && !is_printable(c) {
+            if !is_printable(c) {
                 special = true;
             }
             if c == ' ' {
@@ -494,5 +494,22 @@ mod tests {
         let value = Value::Object(keys.iter().map(|k| (*k, 1)).collect());
         let read = crate::go::yaml::to_json(&from_json(&value)).unwrap();
         assert_eq!(read.as_object().map(|o| o.len()), Some(keys.len()));
+    }
+
+    #[test]
+    fn line_breaks_of_other_systems() {
+        // What yaml.Marshal of sigs.k8s.io/yaml's goyaml.v2 gives.
+        for (text, want) in [
+            ("\r", "\"\\r\"\n"),
+            ("a\r\nb", "\"a\\r\\nb\"\n"),
+            ("a\nb\rc", "\"a\\nb\\rc\"\n"),
+            ("\u{85}", "\"\\N\"\n"),
+            ("a\nb\u{85}", "\"a\\nb\\N\"\n"),
+            ("\u{2028}", "'\u{2028}'\n"),
+            ("a\u{2028}b", "'a\u{2028}  b'\n"),
+            ("a\nb\u{2028}c", "|-\n  a\n  b\u{2028}  c\n"),
+        ] {
+            assert_eq!(from_json(&text.into()), want, "{text:?}");
+        }
     }
 }
