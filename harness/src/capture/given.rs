@@ -1,6 +1,7 @@
 use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use conjector::injector::config::ConfigTexts;
+use conjector::injector::release::Release;
 
 use crate::case::config_keys;
 use crate::snapshot::Snapshot;
@@ -29,7 +30,7 @@ pub fn given(situation: &Situation<'_>) -> Value {
     given.insert("webhooks", Value::Array(snapshot.configurations.clone()));
     let mut configs = Object::new();
     for (revision, texts) in snapshot.configs() {
-        configs.insert(revision, config(texts));
+        configs.insert(revision, config(texts, snapshot.release()));
     }
     // `config` is that of the install, which is `default` unless it says another revision.
     let first = configs.keys().find(|k| k.as_str() == DEFAULT).or_else(|| configs.keys().next()).cloned();
@@ -69,13 +70,16 @@ pub fn given(situation: &Situation<'_>) -> Value {
     Value::Object(given)
 }
 
-/// The texts of an injector's ConfigMaps as `given.config` writes them.
-fn config(texts: &ConfigTexts) -> Value {
+/// The texts of an injector's ConfigMaps as `given.config` writes them, without the templates that the release ignores.
+fn config(texts: &ConfigTexts, release: &Release) -> Value {
+    let ignored: &[&str] =
+        if release.names_templates() { &["template"] } else { &["templates", "defaultTemplates", "aliases"] };
     let tree = |text: &str| yaml::to_json(text).unwrap_or_default();
     let mut config = Object::new();
     config.insert("builtin", false);
     for (key, value) in tree(&texts.config).as_object().into_iter().flat_map(Object::iter) {
-        if config_keys().any(|known| known == key.as_str()) && !value.is_null() {
+        let known = config_keys().any(|known| known == key.as_str());
+        if known && !ignored.contains(&key.as_str()) && !value.is_null() {
             config.insert(key.clone(), value.clone());
         }
     }

@@ -134,15 +134,17 @@ impl<'a> Builder<'a> {
     }
 
     fn config(&self, given: &Value, place: &[&str], release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
-        let (mut config, mut values) = if given["builtin"].as_bool() == Some(false) {
-            (Value::object(), Value::object())
-        } else {
-            (preset::config_tree(release), yaml::to_json(&preset::values(release)).unwrap_or_default())
-        };
+        let builtin = given["builtin"].as_bool() != Some(false);
+        let own = |text: &str| if builtin { yaml::to_json(text).unwrap_or_default() } else { Value::Null };
+        let mut config = if builtin { preset::config_tree(release) } else { Value::object() };
         let mut over = Object::new();
         for (key, value) in given.as_object().into_iter().flat_map(Object::iter) {
+            if builtin {
+                fits(key, release, place)?;
+            }
             match key.as_str() {
                 "builtin" | "mesh" | "values" => {}
+                "template" => _ = over.insert("template", self.text_or_file(value, &[place, &["template"]].concat())?),
                 "templates" => {
                     let mut templates = Object::new();
                     for (name, template) in value.as_object().into_iter().flat_map(Object::iter) {
@@ -155,17 +157,19 @@ impl<'a> Builder<'a> {
             }
         }
         merge(&mut config, Value::Object(over));
-        let values = match &given["values"] {
+        // A text replaces the built-in one, a mapping lies over it.
+        let laid_over = |own: Value, over: &Value| match over {
             Value::String(text) => text.to_string(),
             over => {
-                merge(&mut values, if over.is_null() { Value::object() } else { over.clone() });
-                values.to_string()
+                let mut all = if own.is_null() { Value::object() } else { own };
+                merge(&mut all, if over.is_null() { Value::object() } else { over.clone() });
+                all.to_string()
             }
         };
+        let values = laid_over(own(&preset::values(release)), &given["values"]);
         let mesh = match &given["mesh"] {
-            Value::String(text) => text.to_string(),
-            Value::Null => String::new(),
-            mesh => mesh.to_string(),
+            Value::Null if builtin => preset::mesh(release).to_owned(),
+            over => laid_over(own(preset::mesh(release)), over),
         };
         let key = (release.name, ConfigTexts { config: config.to_string(), values, mesh });
         let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -231,6 +235,18 @@ impl<'a> Builder<'a> {
         }
         Ok(request)
     }
+}
+
+/// One template or several with names: what lies over a built-in configuration has to be of its form. A whole
+/// configuration may have both, as ConfigMaps do; the injector reads one of them.
+fn fits(key: &str, release: &Release, place: &[&str]) -> Result<(), Problem> {
+    let (has, hint) = match (key, release.names_templates()) {
+        ("templates" | "defaultTemplates" | "aliases", false) => ("one template without a name", "template: …"),
+        ("template", true) => ("templates with names", "templates: {sidecar: …}"),
+        _ => return Ok(()),
+    };
+    let problem = Problem::at(&[place, &[key]].concat(), format_args!("the injector of {release} has {has}"));
+    Err(problem.hint(Some(format!("write `{hint}`"))))
 }
 
 fn install(given: &Value) -> Install {

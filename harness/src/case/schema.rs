@@ -82,6 +82,7 @@ const CONFIG: Shape = Object(&[
     ("policy", Text),
     ("defaultTemplates", List(&Text)),
     ("aliases", Map(&List(&Text))),
+    ("template", ScalarOr(&Text, &Object(&[("file", Text)]))),
     ("templates", Map(&ScalarOr(&Text, &Object(&[("file", Text)])))),
     ("neverInjectSelector", List(&Any)),
     ("alwaysInjectSelector", List(&Any)),

@@ -44,6 +44,12 @@ impl Config {
         })
     }
 
+    /// True when the template can be parsed.
+    #[cfg(test)]
+    pub(in crate::injector) fn parses(&self) -> bool {
+        self.template.is_ok()
+    }
+
     /// True when the sidecar goes before the pod's containers.
     pub(super) fn hold(&self, rules: &ListPatch, mesh: &LegacyMesh) -> bool {
         const SETTING: &str = "holdApplicationUntilProxyStarts";

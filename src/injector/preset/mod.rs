@@ -1,12 +1,12 @@
-//! What a cluster has where nobody says otherwise: the webhooks of an install and a configuration of our own that does
-//! what a default Istio 1.30 would.
+//! What a cluster has where nobody says otherwise: the webhooks and the configuration of an install.
 
-use crate::go::json::{Object, Value};
+use crate::go::json::Value;
 use crate::injector::config::ConfigTexts;
 use crate::injector::release::Release;
 
 pub mod forms;
 mod install;
+pub mod lines;
 
 pub use install::{Install, UnknownSetting, webhooks};
 
@@ -18,64 +18,24 @@ fn strings(items: &[&str]) -> Value {
     items.to_vec().into()
 }
 
-/// The templates of the built-in configuration, by name.
-pub const TEMPLATES: &[(&str, &str)] = &[
-    ("sidecar", include_str!("sidecar.yaml")),
-    ("gateway", include_str!("gateway.yaml")),
-    ("grpc-agent", include_str!("grpc-agent.yaml")),
-];
-
-/// The values of the built-in configuration.
-pub const VALUES: &str = include_str!("values.yaml");
-
-/// The release whose values [`VALUES`] are.
-const VALUES_OF: &str = "1.30.3";
-
-/// What the templates say in releases that lack a field, a function or a setting of the mesh config: its name, how the
-/// templates use it, what stands there instead.
-const LACKING: &[(&str, &str, &str)] = &[
-    (
-        "ProxyImage",
-        ".ProxyImage",
-        r#"(printf "%s/%s:%v" .Values.global.hub .Values.global.proxy.image .Values.global.tag)"#,
-    ),
-    ("ProxyUID", ".ProxyUID", "1337"),
-    ("ProxyGID", ".ProxyGID", "1337"),
-    ("CompliancePolicy", ".CompliancePolicy", r#""""#),
-    ("NativeSidecars", ".NativeSidecars", r#"(eq (env "ENABLE_NATIVE_SIDECARS" "false") "true")"#),
-    ("ProxyInboundListenPort", ".MeshConfig.ProxyInboundListenPort", "15006"),
-    (
-        "otelResourceAttributes",
-        "otelResourceAttributes .MeshConfig $pod.Annotations $pod.Labels $pod.Namespace .Spec.Containers",
-        r#""""#,
-    ),
-];
-
-/// The built-in configuration as a release reads it: our own templates, policy enabled, default mesh.
+/// The built-in configuration as a release reads it: what a default install of that release writes.
 pub fn config(release: &Release) -> ConfigTexts {
-    ConfigTexts { config: config_tree(release).to_string(), values: values(release), mesh: String::new() }
+    ConfigTexts { config: config_tree(release).to_string(), values: values(release), mesh: mesh(release).to_owned() }
 }
 
 /// The values of the built-in configuration, with the release's own images.
 pub fn values(release: &Release) -> String {
-    VALUES.replacen(VALUES_OF, release.name, 1)
+    lines::tagged(release.switches.configuration.values, release.name)
+}
+
+/// The mesh config of the built-in configuration.
+pub fn mesh(release: &Release) -> &'static str {
+    release.switches.configuration.mesh
 }
 
 /// The key `config` of the built-in configuration, as a tree.
 pub fn config_tree(release: &Release) -> Value {
-    let switches = &release.switches;
-    let has = |name: &str| {
-        let listed = |groups: &[&[&str]]| groups.iter().any(|group| group.contains(&name));
-        listed(switches.template_fields) || listed(switches.functions) || switches.mesh.has_setting(name)
-    };
-    let lacking: Vec<_> = LACKING.iter().filter(|(name, ..)| !has(name)).collect();
-    let own = |text: &str| lacking.iter().fold(text.to_owned(), |text, (_, used, instead)| text.replace(used, instead));
-    let templates: Object = TEMPLATES.iter().map(|(name, text)| (*name, own(text))).collect();
-    object([
-        ("policy", "enabled".into()),
-        ("defaultTemplates", strings(&["sidecar"])),
-        ("templates", Value::Object(templates)),
-    ])
+    release.switches.configuration.config(release.name)
 }
 
 #[cfg(test)]
@@ -88,7 +48,10 @@ mod tests {
         for release in Release::all() {
             let config = InjectorConfig::parse(config(release), release).unwrap();
             assert!(config.templates.values().all(Result::is_ok), "{release}");
+            assert_eq!(config.templates.is_empty(), !release.names_templates(), "{release}");
+            if let Some(read) = config.list_patch() {
+                assert!(read.parses(), "{release}");
+            }
         }
-        assert!(VALUES.contains(VALUES_OF) && Release::latest().name == VALUES_OF);
     }
 }

@@ -98,6 +98,11 @@ impl Release {
         self.name.rsplit_once('.').map_or(self.name, |(line, _)| line)
     }
 
+    /// True when templates have names in the configuration (1.9 on); before, there is one `template`.
+    pub fn names_templates(&self) -> bool {
+        matches!(self.switches.engine, Engine::Overlay)
+    }
+
     /// The release called `MAJOR.MINOR.PATCH`, or the row that stands for it: the last one before it in its line.
     /// Without the patch, the newest one of that line.
     pub fn find(name: &str) -> Result<&'static Release, UnknownRelease> {

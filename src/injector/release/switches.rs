@@ -4,6 +4,7 @@ use super::list_patch::ListPatch;
 use crate::injector::mesh::Dialect;
 use crate::injector::pod::List;
 use crate::injector::preset::forms::Form;
+use crate::injector::preset::lines::Line;
 use crate::k8s::schema::Api;
 use crate::patch::json_diff::Library;
 
@@ -94,6 +95,8 @@ pub struct Switches {
 
     /// What the charts of the release write into webhook configurations.
     pub webhooks: &'static Form,
+    /// What they write into the injector's ConfigMaps.
+    pub configuration: &'static Line,
 
     /// The API types that it is built with, which say what of a pod it knows.
     pub kubernetes: Api,

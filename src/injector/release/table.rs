@@ -10,7 +10,7 @@ use super::list_patch;
 use super::switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use crate::injector::mesh::dialect;
 use crate::injector::pod::List;
-use crate::injector::preset::forms;
+use crate::injector::preset::{forms, lines};
 use crate::k8s::schema::Api;
 use crate::patch::json_diff::Library;
 
@@ -87,6 +87,7 @@ const V1_0: Switches = Switches {
     kubernetes: Api::v1(10),
     engine: Engine::ListPatch(&list_patch::V1_0),
     webhooks: &forms::V1_0,
+    configuration: &lines::V1_0,
     reads_inject_label: false,
     inject_values: InjectValues::Loose,
     reads_pod_selectors: false,
@@ -138,19 +139,26 @@ const V1_0: Switches = Switches {
     limits_body: false,
 };
 const V1_1: Switches = Switches {
+    configuration: &lines::V1_1,
     engine: Engine::ListPatch(&list_patch::V1_1),
     kubernetes: Api::v1(11),
     reads_pod_selectors: true,
     fills_namespace: true,
     ..V1_0
 };
-const V1_2: Switches =
-    Switches { engine: Engine::ListPatch(&list_patch::V1_2), kubernetes: Api::v1(13), webhooks: &forms::V1_2, ..V1_1 };
+const V1_2: Switches = Switches {
+    configuration: &lines::V1_3,
+    engine: Engine::ListPatch(&list_patch::V1_2),
+    kubernetes: Api::v1(13),
+    webhooks: &forms::V1_2,
+    ..V1_1
+};
 const V1_3: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_3), ..V1_2 };
 const V1_4: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_4), kubernetes: Api::v1(16), ..V1_3 };
 const V1_5: Switches =
     Switches { engine: Engine::ListPatch(&list_patch::V1_5), kubernetes: Api::v1(17), webhooks: &forms::V1_5, ..V1_4 };
 const V1_6_0: Switches = Switches {
+    configuration: &lines::V1_6,
     engine: Engine::ListPatch(&list_patch::V1_6_0),
     kubernetes: Api::v1(18),
     webhooks: &forms::V1_6,
@@ -163,6 +171,7 @@ const V1_8: Switches =
     Switches { engine: Engine::ListPatch(&list_patch::V1_8), kubernetes: Api::v1(19), webhooks: &forms::V1_8, ..V1_7 };
 
 const V1_9_0: Switches = Switches {
+    configuration: &lines::V1_9,
     replaces_missing: true,
     kubernetes: Api::v1(20),
     webhooks: &forms::V1_9,
@@ -191,6 +200,7 @@ const V1_11_5: Switches = Switches { owners: Owners::Dated, ..V1_11_2 };
 const V1_11_8: Switches = Switches { limits_body: true, ..V1_11_5 };
 
 const V1_12_0: Switches = Switches {
+    configuration: &lines::V1_12,
     kubernetes: Api::v1(22),
     mesh: &dialect::V1_12,
     reads_inject_label: true,
@@ -274,6 +284,7 @@ const V1_19_8: Switches = Switches { template_fields: &[FIELDS, IMAGE, COMPLIANC
 const V1_19_9: Switches = Switches { takes_config_label: false, ..V1_19_8 };
 
 const V1_20_0: Switches = Switches {
+    configuration: &lines::V1_20,
     mesh: &dialect::V1_20,
     template_fields: &[FIELDS, IMAGE, IDS],
     openshift: OpenShift::OwnCluster,
@@ -328,6 +339,7 @@ const V1_26_0: Switches = Switches { webhooks: &forms::V1_26, mesh: &dialect::V1
 const V1_26_8: Switches = Switches { kubernetes: Api::v1(33), json_diff: Library::Exact, ..V1_26_0 };
 
 const V1_27_0: Switches = Switches {
+    configuration: &lines::V1_27,
     mesh: &dialect::V1_27,
     inject_values: InjectValues::Strict,
     template_fields: &[FIELDS, NATIVE, IMAGE, IDS, INBOUND, COMPLIANCE],
@@ -347,6 +359,7 @@ const V1_29_0: Switches = Switches { kubernetes: Api::v1(35), mesh: &dialect::V1
 const V1_29_1: Switches = Switches { functions: V1_28_6.functions, ..V1_29_0 };
 
 const V1_30: Switches = Switches {
+    configuration: &lines::V1_30,
     mesh: &dialect::V1_30,
     functions: &[FUNCTIONS, DURATION, MULTUS, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS, OMIT_NIL, OTEL],
     validated_annotations: &[CHECKED, QUANTITIES, INTERFACES],
