@@ -15,7 +15,7 @@ use conjector::scenario::{GroupVersion, Injected, Request, Scenario};
 
 use super::error::{Problem, near_miss};
 use super::merge::merge;
-use super::{Files, network};
+use super::{Files, network, sweep};
 
 /// A scenario with the fingerprint of what its injectors run on.
 pub(super) struct Built {
@@ -43,13 +43,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn build(&self, id: &str, given: &Value) -> Result<Built, Problem> {
-        let unknown = |error: &dyn std::fmt::Display| Problem::at(&["given", "release"], error);
-        let release = match given["release"].as_str() {
-            Some(name) => Release::find(name)
-                .map_err(|e| unknown(&e).hint(near_miss(name, Release::all().iter().map(|r| r.name))))?,
-            None if given["release"].is_null() => Release::latest(),
-            None => Release::find(&given["release"].to_string()).map_err(|e| unknown(&e))?,
-        };
+        let release = sweep::one(&given["release"])?;
         let text = |v: &Value| {
             v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned)
         };

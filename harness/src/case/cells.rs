@@ -1,5 +1,6 @@
 //! The cells of a table are checked like the keys they stand for, and where they stand.
 
+use conjector::go::json::Value;
 use conjector::go::yaml::{Kind, Node};
 
 use super::error::{CaseError, near_miss};
@@ -27,6 +28,22 @@ pub(super) fn check(file: &str, root: &Node, errors: &mut Vec<CaseError>) {
         let Kind::Sequence(cells) = &row.kind else { continue };
         for (cell, (pointer, shape)) in cells.iter().zip(&shapes) {
             schema::check(file, cell, shape, &pointer[1..].replace('/', "."), errors);
+        }
+    }
+}
+
+/// [`schema::as_written`] for the cells of a checked table.
+pub(super) fn as_written(root: &Node, tree: &mut Value) {
+    let Some(table) = member(root, "table") else { return };
+    let columns = member(table, "columns").map(|node| &node.kind);
+    let rows = member(table, "rows").map(|node| &node.kind);
+    let (Some(Kind::Sequence(columns)), Some(Kind::Mapping(rows))) = (columns, rows) else { return };
+    let shapes: Vec<_> = columns.iter().map(|column| shape(key_text(column)).unwrap_or(&Shape::Any)).collect();
+    for (name, row) in rows {
+        let cells = tree.get_mut("table").and_then(|t| t.get_mut("rows")).and_then(|r| r.get_mut(key_text(name)));
+        let (Kind::Sequence(nodes), Some(Value::Array(cells))) = (&row.kind, cells) else { continue };
+        for ((node, cell), shape) in nodes.iter().zip(cells).zip(&shapes) {
+            schema::as_written(node, shape, cell);
         }
     }
 }
@@ -59,10 +76,14 @@ fn shape_of(keys: &'static [(&'static str, Shape)], token: &str) -> Option<&'sta
     keys.iter().find(|(known, _)| *known == token).map(|(_, shape)| shape)
 }
 
+/// Keys and values of a mapping.
+pub(super) fn members(node: &Node) -> &[(Node, Node)] {
+    if let Kind::Mapping(members) = &node.kind { members } else { &[] }
+}
+
 /// The value of a key.
 pub(super) fn member<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
-    let Kind::Mapping(members) = &node.kind else { return None };
-    members.iter().find(|(key, _)| key_text(key) == name).map(|(_, value)| value)
+    members(node).iter().find(|(key, _)| key_text(key) == name).map(|(_, value)| value)
 }
 
 /// The deepest node on the way to a place, and how many steps lead there. Keys may have a `+`.

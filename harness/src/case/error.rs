@@ -66,7 +66,7 @@ pub(super) struct Problem {
     /// The keys that lead there, such as `given`, `config`, `templates`.
     pub(super) place: Vec<String>,
     message: String,
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl Problem {

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use conjector::go::json::{self, Value};
-use conjector::go::yaml::{self, Document, Kind};
+use conjector::go::yaml::{self, Document, Kind, Node};
+use conjector::injector::release::Release;
 use rayon::prelude::*;
 
 use super::build::Builder;
+use super::cells::{member, members};
 use super::error::{Problem, near_miss};
 use super::merge::{merge, merge_expect, set, tokens};
-use super::{Case, CaseError, Files, Tier, cells, expect, schema};
+use super::schema::key_text;
+use super::{Case, CaseError, Files, Tier, cells, expect, schema, sweep};
 
 /// The most concrete cases that one file may make.
 const MAX_CASES: usize = 10_000;
@@ -36,6 +39,12 @@ pub(super) fn cases(files: &Files) -> Vec<Result<Case, CaseError>> {
     for path in presets {
         match read(files, path, &schema::PRESET) {
             Ok(source) => {
+                if let Some(list) = source.tree["given"]["release"].as_array()
+                    && let Err(problem) = sweep::releases(list)
+                {
+                    let place = locate(&source, &[], &problem.place);
+                    broken.push(Err(CaseError::at(path, place, problem.to_string()).hint(problem.hint)));
+                }
                 let name = path[PRESETS.len()..].trim_end_matches(".yaml").to_owned();
                 known.insert(name, source.tree["given"].clone());
             }
@@ -87,7 +96,11 @@ fn read(files: &Files, path: &str, shape: &schema::Shape) -> Result<Source, Vec<
         return Err(errors);
     }
     match document.to_json(false) {
-        Ok(tree) => Ok(Source { path: path.to_owned(), document, tree }),
+        Ok(mut tree) => {
+            schema::as_written(root, shape, &mut tree);
+            cells::as_written(root, &mut tree);
+            Ok(Source { path: path.to_owned(), document, tree })
+        }
         Err(e) => fail(CaseError::yaml(path, &e)),
     }
 }
@@ -100,6 +113,8 @@ enum Overlay<'a> {
     Tree(&'a Value),
     /// The number of the column, its pointer, the cell.
     Cell(usize, &'a str, &'a Value),
+    /// One of the releases over which the file sweeps.
+    Release(&'static Release),
 }
 
 fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'_>) -> Vec<Result<Case, CaseError>> {
@@ -114,7 +129,20 @@ fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'
     if source.tree["title"].as_str().unwrap_or_default().is_empty() {
         return fail("the case has no title".into());
     }
-    let axes = match axes(&source.tree) {
+    let swept = match swept(source, presets) {
+        Ok(swept) => swept,
+        Err(problem) => {
+            let place = locate(source, &[], &problem.place);
+            return vec![Err(problem.in_case(id, file, place))];
+        }
+    };
+    if !swept.is_empty() {
+        let errors = set_again(source);
+        if !errors.is_empty() {
+            return errors.into_iter().map(Err).collect();
+        }
+    }
+    let axes = match axes(&source.tree, &swept) {
         Ok(axes) => axes,
         Err(message) => return fail(message),
     };
@@ -135,7 +163,44 @@ fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'
         .collect()
 }
 
-fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
+/// The releases over which a file sweeps: its own list, or that of a preset that it uses.
+fn swept(source: &Source, presets: &HashMap<String, Value>) -> Result<Vec<(String, &'static Release)>, Problem> {
+    let mut given = Value::Null;
+    use_presets(&mut given, &source.tree["given"], presets, 0)?;
+    given["release"].as_array().map_or(Ok(Vec::new()), |list| sweep::releases(list))
+}
+
+/// The places where a file that sweeps over releases sets the release again.
+fn set_again(source: &Source) -> Vec<CaseError> {
+    const HINT: &str = "a list given.release makes the axis release; leave one of the two out";
+    let root = &source.document.root;
+    let error = |node: &Node, what: String| {
+        let message = format!("{what} sets the release, over which the file sweeps already");
+        CaseError::at(&source.path, (node.line, node.column), message).hint(Some(HINT.into()))
+    };
+    let mut errors = Vec::new();
+    for (axis, values) in member(root, "matrix").into_iter().flat_map(members) {
+        if key_text(axis) == sweep::AXIS {
+            errors.push(error(axis, format!("the matrix axis {}", sweep::AXIS)));
+            continue;
+        }
+        for (name, overlay) in members(values) {
+            let given = member(overlay, "given").into_iter().flat_map(members);
+            for (key, _) in given.filter(|(key, _)| matches!(key_text(key), "release" | "release+")) {
+                errors.push(error(key, format!("the matrix value {} of {}", key_text(name), key_text(axis))));
+            }
+        }
+    }
+    let columns = member(root, "table").and_then(|table| member(table, "columns")).map(|node| &node.kind);
+    for column in if let Some(Kind::Sequence(columns)) = columns { columns.as_slice() } else { &[] } {
+        if key_text(column) == "/given/release" {
+            errors.push(error(column, "the table column /given/release".into()));
+        }
+    }
+    errors
+}
+
+fn axes<'a>(tree: &'a Value, swept: &'a [(String, &'static Release)]) -> Result<Vec<Axis<'a>>, String> {
     let valid = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let check = |what: &str, name: &str| {
         if valid(name) {
@@ -145,6 +210,13 @@ fn axes(tree: &Value) -> Result<Vec<Axis<'_>>, String> {
         }
     };
     let mut axes: Vec<Axis<'_>> = Vec::new();
+    if !swept.is_empty() {
+        for (name, _) in swept {
+            check("release", name)?;
+        }
+        let values = swept.iter().map(|(name, release)| (name.as_str(), vec![Overlay::Release(release)]));
+        axes.push((sweep::AXIS, values.collect()));
+    }
     for (axis, values) in tree["matrix"].as_object().into_iter().flat_map(json::Object::iter) {
         check("matrix axis", axis)?;
         let mut named = Vec::new();
@@ -213,14 +285,22 @@ fn concrete(
         Ok(())
     };
     lay(&source.tree).map_err(in_case)?;
-    for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
-        match overlay {
-            Overlay::Tree(tree) => lay(tree).map_err(in_case)?,
-            Overlay::Cell(..) => {}
+    let overlays = || chosen.iter().flat_map(|(_, _, overlays)| overlays.iter());
+    let swept = overlays().find_map(|o| if let Overlay::Release(release) = o { Some(release.name) } else { None });
+    if let Some(name) = swept {
+        lay(&sweep::overlay(name)).map_err(in_case)?;
+    }
+    for overlay in overlays() {
+        if let Overlay::Tree(tree) = overlay {
+            lay(tree).map_err(in_case)?;
         }
     }
+    if swept.is_some_and(|name| own["given"]["release"].as_str() != Some(name)) {
+        let message = "a preset of a matrix value sets the release, over which the file sweeps already";
+        return Err(in_case(Problem::at(&["given", "use"], message)));
+    }
     // Cells come last: they replace whatever stands in their place.
-    for overlay in chosen.iter().flat_map(|(_, _, overlays)| overlays.iter()) {
+    for overlay in overlays() {
         if let Overlay::Cell(_, pointer, cell) = overlay {
             // What is expected by range gets a block of its own, laid over the others.
             let mut block = Value::object();
@@ -269,6 +349,7 @@ fn locate(source: &Source, chosen: &[(&str, &str, &[Overlay<'_>])], place: &[Str
     for (axis, name, overlays) in chosen {
         for overlay in *overlays {
             let found = match overlay {
+                Overlay::Release(_) => continue,
                 Overlay::Tree(_) => {
                     let inside: Vec<String> = ["matrix", axis, name].map(str::to_owned).into();
                     let (depth, node) = cells::deepest(root, &[inside, place.to_vec()].concat());

@@ -12,6 +12,7 @@ mod files;
 mod merge;
 mod network;
 mod schema;
+mod sweep;
 #[cfg(test)]
 mod tests;
 

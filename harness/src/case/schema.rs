@@ -12,6 +12,8 @@ pub enum Shape {
     Any,
     /// A string, or a number or boolean that reads as one.
     Text,
+    /// The name of a release, or a range of them: a text, and its text too where YAML would read a number (`1.10`).
+    Release,
     /// A string only: what reads as a number or boolean needs quotes.
     Quoted,
     /// `true` or `false`.
@@ -32,7 +34,7 @@ pub enum Shape {
     ScalarOr(&'static Shape, &'static Shape),
 }
 
-use Shape::{Any, Bool, List, ListOr, Map, Number, Object, Quoted, ScalarOr, Text, Word};
+use Shape::{Any, Bool, List, ListOr, Map, Number, Object, Quoted, Release, ScalarOr, Text, Word};
 
 /// The names of the outcomes.
 const OUTCOMES: Shape = Word(&["not-called", "skipped", "injected", "denied", "error", "failed-open", "overlap"]);
@@ -63,7 +65,7 @@ const CHECK: Shape = Object(&[
 const LAW: Shape = ScalarOr(&Text, &Object(&[("law", Text), ("broken", Quoted)]));
 
 const EXPECT: Shape = Object(&[
-    ("when", Object(&[("release", Text)])),
+    ("when", Object(&[("release", Release)])),
     ("called", List(&Text)),
     ("outcome", OUTCOMES),
     ("reasons", List(&Text)),
@@ -145,7 +147,7 @@ const HTTP: Shape = Object(&[("status", Number), ("headers", Map(&Text)), ("body
 /// The keys of `given`.
 pub(super) const GIVEN: Shape = Object(&[
     ("use", List(&Text)),
-    ("release", Text),
+    ("release", ListOr(&List(&Release), &Release)),
     ("revision", Text),
     ("tags", List(&Text)),
     ("enableNamespacesByDefault", Bool),
@@ -256,8 +258,9 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
         (Any, _) => {}
         // Null removes what a preset says.
         (_, _) if is_null => {}
-        (Text, Kind::Scalar { .. }) => {}
+        (Text | Release, Kind::Scalar { .. }) => {}
         (Text, _) => wrong("a text"),
+        (Release, _) => wrong("a release"),
         (Quoted, Kind::Scalar { text, plain: true }) if !matches!(yaml::to_json(text), Ok(Value::String(_))) => {
             wrong("a text in quotes");
         }
@@ -284,6 +287,10 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
         (ListOr(_, other), _) => check(file, node, other, place, errors),
         (Map(item), Kind::Mapping(members)) => {
             for (key, value) in members {
+                if let Some(other) = other_key(key) {
+                    let message = format!("{place}: the key {} reads as {other}; put it in quotes", key_text(key));
+                    errors.push(CaseError::at(file, (key.line, key.column), message));
+                }
                 check(file, value, item, &format!("{place}.{}", key_text(key)), errors);
             }
         }
@@ -310,6 +317,43 @@ pub(super) fn check(file: &str, node: &Node, shape: &Shape, place: &str, errors:
             }
         }
         (Map(_) | Object(_), _) => wrong("a mapping"),
+    }
+}
+
+/// What YAML makes of a key that is not its text: `1.10` is 1.1, `yes` is true.
+fn other_key(key: &Node) -> Option<String> {
+    let Kind::Scalar { text, plain: true } = &key.kind else { return None };
+    let read = yaml::to_json(&format!("{{{text}: 0}}")).ok()?;
+    let (read, _) = read.as_object()?.iter().next()?;
+    (read.as_str() != text).then(|| read.to_string())
+}
+
+/// Puts the texts of releases back as they are written, where they were read as numbers.
+pub(super) fn as_written(node: &Node, shape: &Shape, value: &mut Value) {
+    match (shape, &node.kind, value) {
+        (_, _, Value::Null) => {}
+        (Release, Kind::Scalar { text, .. }, value) => *value = text.as_str().into(),
+        (List(item) | ListOr(List(item), _), Kind::Sequence(nodes), Value::Array(values)) => {
+            for (node, value) in nodes.iter().zip(values) {
+                as_written(node, item, value);
+            }
+        }
+        (Map(item), Kind::Mapping(members), Value::Object(values)) => {
+            for (key, node) in members {
+                values.get_mut(key_text(key)).map(|value| as_written(node, item, value));
+            }
+        }
+        (Object(keys), Kind::Mapping(members), Value::Object(values)) => {
+            for (key, node) in members {
+                let name = key_text(key);
+                let known = keys.iter().find(|(known, _)| *known == name.strip_suffix('+').unwrap_or(name));
+                if let (Some((_, shape)), Some(value)) = (known, values.get_mut(name)) {
+                    as_written(node, shape, value);
+                }
+            }
+        }
+        (ListOr(_, other) | ScalarOr(_, other), _, value) => as_written(node, other, value),
+        _ => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is wrong with a scenario file is said, and where it stands; nothing that is wrong passes unseen.
 
+use conjector::injector::release::Release;
+
 use super::{Case, CaseError, Files, Suite};
 
 const POD: &str = "object: {metadata: {name: web}, spec: {containers: [{name: app, image: a}]}}";
@@ -215,4 +217,146 @@ fn presets_say_only_what_presets_may() {
     );
     let errors: Vec<String> = entries.into_iter().filter_map(Result::err).map(|e| e.to_string()).collect();
     assert_eq!(errors, ["cases/presets/p.yaml:4:1: unknown key expect"]);
+}
+
+/// The ids of the cases of a file, with their releases.
+fn ids(given: &str, rest: &str, presets: &[(&'static str, &'static str)]) -> Vec<String> {
+    let text = format!(
+        "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\ngiven: {{{given}, {POD}}}\n\
+         expect: {{outcome: not-called}}\n{rest}"
+    );
+    let show = |entry: Result<Case, CaseError>| match entry {
+        Ok(case) => format!("{} {}", case.id, case.scenario.release),
+        Err(error) => error.to_string(),
+    };
+    load(text, presets).into_iter().map(show).collect()
+}
+
+#[test]
+fn a_list_of_releases_makes_an_axis() {
+    // Written without quotes, 1.10 is still 1.10.
+    assert_eq!(ids("release: [1.10, 1.9.4]", "", &[]), ["a[release=1.10] 1.10.6", "a[release=1.9.4] 1.9.1"]);
+    assert_eq!(ids("release: 1.10", "", &[]), ["a 1.10.6"]);
+    assert_eq!(
+        ids("release: ['>=1.7 <1.9', 1.0]", "matrix: {at: {x: {}, z: {}}}", &[]),
+        [
+            "a[release=1.7,at=x] 1.7.8",
+            "a[release=1.7,at=z] 1.7.8",
+            "a[release=1.8,at=x] 1.8.6",
+            "a[release=1.8,at=z] 1.8.6",
+            "a[release=1.0,at=x] 1.0.9",
+            "a[release=1.0,at=z] 1.0.9"
+        ]
+    );
+    let all = ids("release: [all]", "", &[]);
+    assert_eq!(all.len(), Release::lines().count());
+    assert_eq!(all[10], "a[release=1.10] 1.10.6");
+    let text = format!(
+        "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\ngiven: {{release: [1.1, 1.10], {POD}}}\n\
+         expect: [{{when: {{release: 1.10}}, outcome: not-called}}, {{when: {{release: 1.1}}, outcome: skipped}}]"
+    );
+    let outcomes: Vec<_> =
+        load(text, &[]).into_iter().map(|case| case.expect("a case").expect.outcome.map(|o| o.name())).collect();
+    assert_eq!(outcomes, [Some("skipped"), Some("not-called")]);
+}
+
+#[test]
+fn presets_may_sweep_over_releases() {
+    const HEAD: &str = "apiVersion: conjector/v1\nkind: Preset\ngiven: ";
+    let preset = |given: &str| -> &'static str { Box::leak(format!("{HEAD}{given}\n").into_boxed_str()) };
+    let presets = [
+        ("cases/presets/two.yaml", preset("{release: [1.10, 1.30]}")),
+        ("cases/presets/one.yaml", preset("{release: 1.10}")),
+    ];
+    assert_eq!(ids("use: [two]", "", &presets), ["a[release=1.10] 1.10.6", "a[release=1.30] 1.30.3"]);
+    assert_eq!(
+        ids("use: [two], release+: [1.0]", "", &presets),
+        ["a[release=1.10] 1.10.6", "a[release=1.30] 1.30.3", "a[release=1.0] 1.0.9"]
+    );
+    // The file's own word comes last.
+    assert_eq!(ids("use: [two], release: 1.20", "", &presets), ["a 1.20.8"]);
+    assert_eq!(ids("use: [one], release: [1.20]", "", &presets), ["a[release=1.20] 1.20.8"]);
+    assert_eq!(
+        ids("release: [1.20]", "matrix: {at: {x: {given: {use: [one]}}}}", &presets),
+        [
+            "cases/a.yaml:7:32: a[release=1.20,at=x]: given.use: a preset of a matrix value sets the release, over which \
+          the file sweeps already"
+        ]
+    );
+    assert_eq!(
+        ids("env: {}", "matrix: {at: {x: {given: {use: [two]}}}}", &presets),
+        ["cases/a.yaml:7:26: a[at=x]: given.release: a list of releases makes an axis, so it stands in the given of \
+          the file or of a preset that the file itself uses, not in the values of a matrix or a table"]
+    );
+    let broken = [("cases/presets/p.yaml", preset("{release: [1.99]}"))];
+    assert_eq!(
+        ids("env: {}", "", &broken)[0],
+        "cases/presets/p.yaml:3:19: given.release.0: unknown release \"1.99\" (known: 1.0 to 1.30.3) (did you mean \
+         \"1.9.9\"?)"
+    );
+}
+
+#[test]
+fn sweeps_that_make_no_sense_are_refused() {
+    let table: &[(&str, &str, &[&str])] = &[
+        ("[1.9, 1.x]", "", &["5:24: a: given.release.1: unknown release \"1.x\" (known: 1.0 to 1.30.3)"]),
+        (
+            "[al]",
+            "",
+            &["5:19: a: given.release.0: unknown release \"al\" (known: 1.0 to 1.30.3) (did you mean \"all\"?)"],
+        ),
+        ("['>=1.9 <1.x']", "", &["5:19: a: given.release.0: \">=1.9 <1.x\" is neither a release nor a range"]),
+        ("['>=1.40']", "", &["5:19: a: given.release.0: no line lies in the range \">=1.40\" (known: 1.0 to 1.30)"]),
+        ("[]", "", &["5:18: a: given.release: the list is empty (write one release, a list such as"]),
+        ("[~]", "", &["5:19: a: given.release.0: unknown release \"\""]),
+        ("[[1.9]]", "", &["5:19: given.release[0] must be a release, but is a list"]),
+        ("{a: b}", "", &["5:18: given.release must be a release, but is a mapping"]),
+        ("[1.9, '>=1.8 <1.10']", "", &["5:24: a: given.release.1: the release 1.9 is already in the list"]),
+        (
+            "[1.9, 1.9.9]",
+            "",
+            &["5:24: a: given.release.1: 1.9.9 is the release 1.9.9, which is already in the list as 1.9"],
+        ),
+        (
+            "all",
+            "",
+            &[
+                "5:18: a: given.release: unknown release \"all\" (known: 1.0 to 1.30.3) (more than one release is a list: [\"all\"])",
+            ],
+        ),
+        ("'>=1.9'", "", &["5:18: a: given.release: unknown release \">=1.9\" (known: 1.0 to 1.30.3) (more than one"]),
+        (
+            "[1.9]",
+            "matrix: {release: {x: {}}}\ntable: {columns: [/given/release], rows: {one: [1.10]}}",
+            &[
+                "7:10: the matrix axis release sets the release, over which the file sweeps already (a list given",
+                "8:19: the table column /given/release sets the release, over which",
+            ],
+        ),
+        ("[1.9]", "matrix: {at: {x: {given: {release: 1.10}}}}", &["7:27: the matrix value x of at sets the release"]),
+        ("1.9", "matrix: {at: {x: {given: {release: [1.10]}}}}", &["7:36: a[at=x]: given.release: a list of releases"]),
+        (
+            "1.9",
+            "table: {columns: [/given/release], rows: {x: [[1.10]]}}",
+            &["7:47: a[row=x]: given.release: a list of"],
+        ),
+        ("1.9", "matrix: {at: {1.10: {}}}", &["7:15: matrix.at: the key 1.10 reads as 1.1; put it in quotes"]),
+        (
+            "1.9",
+            "table: {columns: [/given/release], rows: {yes: [1.10]}}",
+            &["7:43: table.rows: the key yes reads as true"],
+        ),
+    ];
+    for (release, rest, wanted) in table {
+        let found = ids(&format!("release: {release}"), rest, &[]);
+        let fits = |(found, wanted): (&String, &&str)| {
+            found.strip_prefix("cases/a.yaml:").is_some_and(|f| f.starts_with(wanted))
+        };
+        assert!(
+            found.len() == wanted.len() && found.iter().zip(*wanted).all(fits),
+            "{release} {rest}\nwanted {wanted:#?}\ngot {found:#?}"
+        );
+    }
+    // One cell, one release, as it is written.
+    assert_eq!(ids("env: {}", "table: {columns: [/given/release], rows: {x: [1.10]}}", &[]), ["a[row=x] 1.10.6"]);
 }

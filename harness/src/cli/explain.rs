@@ -6,6 +6,7 @@ use conjector::scenario::Request;
 use conjector::simulate::OutcomeKind;
 use rayon::prelude::*;
 
+use crate::case::{Case, Files, Suite};
 use crate::cli::Exit;
 use crate::cli::manifest::{Manifests, title};
 use crate::explain::{self, Depth, Explanation};
@@ -18,6 +19,7 @@ use crate::ui::{self, Format};
   kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes -A -o yaml > dump.yaml
   conjector explain -f app.yaml --snapshot dump.yaml
   kubectl get pod web -o yaml | conjector explain -f - --snapshot dump.yaml
+  conjector explain -f cases/eras/words-for-no.yaml --release 1.12           the cases of a scenario file
   conjector explain -f app.yaml -o json | jq '.objects[].reasons'
   conjector explain -f app.yaml --snapshot dump.yaml --expect injected      in CI: exit 1 where it is not
   kubectl get mutatingwebhookconfigurations,configmaps,namespaces,nodes,deployments,daemonsets -A -o yaml |
@@ -35,7 +37,7 @@ pub(super) struct Args {
     /// Exit with 1 where the outcome of an object is another one.
     #[arg(long, value_name = "OUTCOME", value_parser = outcome_kind)]
     expect: Option<OutcomeKind>,
-    /// The release to simulate; without it, that of the snapshot.
+    /// The release to simulate; without it, that of the snapshot. Of scenario files, the cases of this release.
     #[arg(long, value_parser = ui::release)]
     release: Option<&'static Release>,
     /// Output format.
@@ -59,6 +61,12 @@ pub(super) fn run(args: &Args) -> Exit {
 }
 
 fn explain(args: &Args) -> Result<Exit, String> {
+    let scenarios = args.manifests.scenarios()?;
+    if !scenarios.is_empty() {
+        let explanations = of_scenarios(args, scenarios)?;
+        let table = args.all || explanations.len() > 1;
+        return Ok(show(args, None, &explanations, table));
+    }
     let snapshot = match &args.snapshot {
         Some(file) => snapshot::read(file, args.release)?,
         None => Snapshot::builtin(args.release)?,
@@ -70,12 +78,17 @@ fn explain(args: &Args) -> Result<Exit, String> {
     if explanations.is_empty() {
         return Ok(ui::fail(Exit::Nothing, &"there is neither a pod nor a workload that makes pods"));
     }
+    Ok(show(args, Some(snapshot.release()), &explanations, args.all))
+}
+
+/// Prints explanations, of one release where one is given.
+fn show(args: &Args, release: Option<&Release>, explanations: &[Explanation], table: bool) -> Exit {
     let style = ui::style();
     match args.output {
-        Format::Json => ui::print(&explain::json(snapshot.release().name, &explanations).to_string()),
-        Format::Text if args.all => ui::print(&explain::table(&explanations, style)),
+        Format::Json => ui::print(&explain::json(release.map(|r| r.name), explanations).to_string()),
+        Format::Text if table => ui::print(&explain::table(explanations, style)),
         Format::Text => {
-            for explanation in &explanations {
+            for explanation in explanations {
                 ui::print(&explain::text(explanation, style));
             }
         }
@@ -88,7 +101,39 @@ fn explain(args: &Args) -> Result<Exit, String> {
             ui::warn(&format_args!("{title} in namespace {namespace} is {}, not {expected}", outcome.kind));
         }
     }
-    Ok(exit)
+    exit
+}
+
+/// The explained cases of scenario files, which bring cluster and release with them: `--release` chooses among them.
+fn of_scenarios(args: &Args, files: &[PathBuf]) -> Result<Vec<Explanation>, String> {
+    if args.snapshot.is_some() {
+        return Err("a scenario file has its own cluster; --snapshot does not go with it".into());
+    }
+    let mut explanations = Vec::new();
+    for file in files {
+        let (files, own) = Files::around(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let suite = Suite::load(files);
+        let entries: Vec<_> = suite
+            .entries
+            .iter()
+            .filter(|entry| own == *entry.as_ref().map_or_else(|error| &error.file, |case| &case.file))
+            .map(|entry| entry.as_ref().map_err(ToString::to_string))
+            .collect::<Result<_, _>>()?;
+        let wanted = |case: &&&Case| args.release.is_none_or(|release| *case.scenario.release == *release);
+        let cases: Vec<_> = entries.iter().filter(wanted).collect();
+        if let (Some(release), true) = (args.release, cases.is_empty()) {
+            let of = |release: &&Release| entries.iter().any(|case| *case.scenario.release == **release);
+            let releases: Vec<&str> = Release::all().iter().filter(of).map(|release| release.name).collect();
+            return Err(format!("{} has no case of release {release}, but of {}", file.display(), releases.join(", ")));
+        }
+        let depth = if args.all || cases.len() > 1 { Depth::Outcome } else { Depth::Changes };
+        for case in cases {
+            let object = case.scenario.request.object.clone();
+            let explanation = Explanation::of(case.id.clone(), object, &case.scenario, depth);
+            explanations.push(explanation.map_err(|e| format!("{}: {e}", case.id))?);
+        }
+    }
+    Ok(explanations)
 }
 
 /// The explained objects: those of the manifests, else the workloads of the snapshot.

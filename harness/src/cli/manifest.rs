@@ -44,6 +44,21 @@ impl Manifests {
         Ok(texts?.into_iter().flatten().collect())
     }
 
+    /// The files that are named, where all of them are scenario files; else none.
+    ///
+    /// Errors: scenario files beside others.
+    pub(super) fn scenarios(&self) -> Result<&[PathBuf], String> {
+        let reads_as_one = |file: &&PathBuf| {
+            let text = if file.is_file() { std::fs::read_to_string(file).ok() } else { None };
+            text.and_then(|text| yaml::to_json(&text).ok()).is_some_and(|object| is_scenario(&object))
+        };
+        match self.files.iter().filter(reads_as_one).count() {
+            0 => Ok(&[]),
+            count if count == self.files.len() => Ok(&self.files),
+            _ => Err("scenario files and manifests are explained one after the other".into()),
+        }
+    }
+
     /// All objects in order; lists are taken apart.
     pub(super) fn read(&self) -> Result<Vec<Value>, String> {
         let mut objects = Vec::new();
@@ -53,7 +68,12 @@ impl Manifests {
                 None => format!("{name}: {e}"),
             })?;
             for document in documents {
-                snapshot::collect(document.to_json(false).map_err(|e| format!("{name}: {e}"))?, &mut objects);
+                let object = document.to_json(false).map_err(|e| format!("{name}: {e}"))?;
+                if is_scenario(&object) {
+                    let hint = format!("conjector test {name} runs it, conjector explain -f {name} explains its cases");
+                    return Err(format!("{name} is a scenario file and no manifest\n  hint: {hint}"));
+                }
+                snapshot::collect(object, &mut objects);
             }
         }
         Ok(objects)
@@ -73,6 +93,12 @@ impl Manifests {
         let read = decode::decode(pod, &schema::POD).map_err(|e| refused(object, &e.to_string()));
         Some(read.map(|pod| Request::create_pod(&namespace, pod)))
     }
+}
+
+/// Whether an object is what a scenario file holds.
+fn is_scenario(object: &Value) -> bool {
+    object["kind"].as_str() == Some("InjectionCase")
+        && object["apiVersion"].as_str().is_some_and(|version| version.starts_with("conjector/"))
 }
 
 /// What is said of an object that the API server would not read.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use conjector::injector::release::Release;
+
 use crate::case::{Case, CaseError, Files, Suite};
 use crate::cli::Exit;
 
@@ -14,6 +16,17 @@ pub(super) struct Selection {
     /// Only cases whose id is this or begins with it; `*` stands for anything.
     #[arg(long, value_name = "ID")]
     pub(super) filter: Vec<String>,
+    /// Only cases of this release (`1.12`, `1.20.4`) or of releases in this range (`\">=1.9 <1.20\"`).
+    #[arg(long, value_name = "RANGE", value_parser = range)]
+    pub(super) release: Option<String>,
+}
+
+/// Reads a range of releases of the command line.
+fn range(text: &str) -> Result<String, String> {
+    match Release::all().iter().find_map(|release| release.is_in(text).err()) {
+        Some(error) => Err(error.to_string()),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// A suite with the cases that are wanted.
@@ -21,6 +34,7 @@ pub(super) struct Selection {
 pub(super) struct Selected {
     pub(super) suite: Suite,
     filters: Vec<String>,
+    release: Option<String>,
     /// Files below which the cases must be; empty for all.
     inside: Vec<String>,
     /// True when nothing of the suite is left out.
@@ -53,8 +67,9 @@ impl Selection {
             1 => roots.remove(0),
             _ => return Err((Exit::Usage, "the paths belong to several suites; run them one after the other".into())),
         };
-        let is_whole = inside.is_empty() && self.filter.is_empty();
-        Ok(Selected { suite: Suite::load(files), filters: self.filter.clone(), inside, is_whole })
+        let is_whole = inside.is_empty() && self.filter.is_empty() && self.release.is_none();
+        let (filters, release) = (self.filter.clone(), self.release.clone());
+        Ok(Selected { suite: Suite::load(files), filters, release, inside, is_whole })
     }
 }
 
@@ -69,14 +84,22 @@ impl Selected {
             };
             let in_file =
                 self.inside.is_empty() || self.inside.iter().any(|i| file == i || file.starts_with(&format!("{i}/")));
-            in_file && (self.filters.is_empty() || self.filters.iter().any(|f| matches(f, id)))
+            let of_release = match (entry, &self.release) {
+                (Ok(case), Some(wanted)) => is_of(case.scenario.release, wanted),
+                _ => true,
+            };
+            in_file && of_release && (self.filters.is_empty() || self.filters.iter().any(|f| matches(f, id)))
         };
         self.suite.entries.iter().filter(wanted).collect()
     }
 
     /// Why nothing is selected, with the ids that come near.
     pub(super) fn nothing(&self) -> String {
-        let Some(filter) = self.filters.first() else { return "there are no cases".into() };
+        let of = self.release.as_ref().map(|release| format!(" of release {release}")).unwrap_or_default();
+        let Some(filter) = self.filters.first() else { return format!("there are no cases{of}") };
+        if self.suite.cases().any(|c| self.filters.iter().any(|f| matches(f, &c.id))) {
+            return format!("no case that matches {filter:?} is{of}");
+        }
         let near = self.suite.cases().map(|c| c.id.as_str()).min_by_key(|id| conjector::advice::distance(id, filter));
         let hint = near.map(|id| format!("; the nearest is {id}")).unwrap_or_default();
         format!("no case matches {filter:?}{hint}")
@@ -93,8 +116,19 @@ fn id_hint(path: &Path) -> String {
     }
 }
 
-/// Whether an id is the pattern or begins with it; `*` stands for anything.
+/// Whether a release is the wanted one, or lies in the wanted range.
+fn is_of(release: &Release, wanted: &str) -> bool {
+    release.is_in(wanted) == Ok(true) || Release::find(wanted).is_ok_and(|named| named == release)
+}
+
+/// Whether an id is the pattern or begins with it; `*` stands for anything. A pattern with values in brackets takes all
+/// ids of its file that have these values.
 fn matches(pattern: &str, id: &str) -> bool {
+    if let (Some((stem, wanted)), Some((file, values))) = (variant(pattern), variant(id))
+        && !stem.contains('*')
+    {
+        return stem == file && wanted.split(',').all(|pair| values.split(',').any(|value| value == pair));
+    }
     if !pattern.contains('*') {
         let rest = id.strip_prefix(pattern);
         return rest.is_some_and(|rest| rest.is_empty() || pattern.ends_with('/') || rest.starts_with(['/', '[']));
@@ -114,9 +148,14 @@ fn matches(pattern: &str, id: &str) -> bool {
     true
 }
 
+/// An id's file and its values, without the brackets.
+fn variant(id: &str) -> Option<(&str, &str)> {
+    id.strip_suffix(']')?.split_once('[')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::*;
 
     #[test]
     fn filters() {
@@ -128,8 +167,26 @@ mod tests {
             ("*/label*", "decision/label[value=true]", true),
             ("*value=true*", "decision/label[value=true]", true),
             ("probes/*", "decision/label", false),
+            ("a", "a[release=1.9,value=true]", true),
+            ("a[release=1.9]", "a[release=1.9,value=true]", true),
+            ("a[value=true,release=1.9]", "a[release=1.9,value=true]", true),
+            ("a[release=1.9]", "a[release=1.9.4]", false),
+            ("a[release=1.9]", "b[release=1.9]", false),
+            ("a[release=1.9]", "a", false),
+            ("*[release=1.9]", "a[release=1.9]", true),
         ] {
             assert_eq!(matches(pattern, id), want, "{pattern} {id}");
         }
+    }
+
+    #[test]
+    fn releases() {
+        for (wanted, want) in
+            [("1.20", true), ("1.20.6", true), ("1.20.4", false), (">=1.19 <1.21", true), (">1.20", false)]
+        {
+            let release = Release::find("1.20.5").unwrap();
+            assert_eq!(is_of(release, wanted), want, "{wanted}");
+        }
+        assert!(range(">=1.9 1.x").is_err() && range("1.99").is_ok());
     }
 }

@@ -8,11 +8,14 @@ use super::advice::advice;
 /// The version of the JSON form; it rises when a member changes its meaning or goes.
 pub const VERSION: i64 = 1;
 
-/// Explanations for programs: `{version, release, objects: […]}`.
-pub fn report(release: &str, explanations: &[Explanation]) -> Value {
+/// Explanations for programs: `{version, release, objects: […]}`; without a release of all, each object has its own.
+pub fn report(release: Option<&str>, explanations: &[Explanation]) -> Value {
     let mut out = Object::new();
     out.insert("version", VERSION);
-    out.insert("release", release);
+    if let Some(release) = release {
+        out.insert("release", release);
+    }
+    let object = |explanation| object(explanation, release.is_none());
     out.insert("objects", Value::Array(explanations.iter().map(object).collect()));
     Value::Object(out)
 }
@@ -25,10 +28,13 @@ fn steps<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Value {
     Value::Array(steps.into_iter().map(Step::to_json).collect())
 }
 
-fn object(explanation: &Explanation) -> Value {
+fn object(explanation: &Explanation, with_release: bool) -> Value {
     let outcome = &explanation.outcome;
     let mut out = Object::new();
     out.insert("object", explanation.title.as_str());
+    if with_release {
+        out.insert("release", explanation.release);
+    }
     out.insert("namespace", explanation.namespace.as_str());
     out.insert("outcome", outcome.kind.name());
     out.insert("called", texts(outcome.called.iter().map(|c| format!("{}/{}", c.configuration, c.webhook))));

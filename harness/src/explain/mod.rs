@@ -21,6 +21,8 @@ use conjector::trace::{Step, Weight};
 pub struct Explanation {
     /// KIND/NAME
     pub title: String,
+    /// The simulated release.
+    pub release: &'static str,
     /// The namespace.
     pub namespace: String,
     /// The manifest.
@@ -55,7 +57,8 @@ impl Explanation {
             Depth::Changes => changes(scenario, &outcome),
         };
         let namespace = scenario.request.namespace.clone();
-        Ok(Explanation { title, namespace, object, outcome, slips: found, changes })
+        let release = scenario.release.name;
+        Ok(Explanation { title, release, namespace, object, outcome, slips: found, changes })
     }
 
     /// The outcome in one sentence.
