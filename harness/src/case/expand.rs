@@ -13,6 +13,7 @@ use super::cells::{member, members};
 use super::error::{Problem, near_miss};
 use super::merge::{merge, merge_expect, set, tokens};
 use super::schema::key_text;
+use super::sweep::Swept;
 use super::{Case, CaseError, Files, Tier, cells, expect, schema, sweep};
 
 /// The most concrete cases that one file may make.
@@ -164,7 +165,7 @@ fn expand(source: &Source, presets: &HashMap<String, Value>, builder: &Builder<'
 }
 
 /// The releases over which a file sweeps: its own list, or that of a preset that it uses.
-fn swept(source: &Source, presets: &HashMap<String, Value>) -> Result<Vec<(String, &'static Release)>, Problem> {
+fn swept(source: &Source, presets: &HashMap<String, Value>) -> Result<Vec<Swept>, Problem> {
     let mut given = Value::Null;
     use_presets(&mut given, &source.tree["given"], presets, 0)?;
     given["release"].as_array().map_or(Ok(Vec::new()), |list| sweep::releases(list))
@@ -200,7 +201,7 @@ fn set_again(source: &Source) -> Vec<CaseError> {
     errors
 }
 
-fn axes<'a>(tree: &'a Value, swept: &'a [(String, &'static Release)]) -> Result<Vec<Axis<'a>>, String> {
+fn axes<'a>(tree: &'a Value, swept: &'a [Swept]) -> Result<Vec<Axis<'a>>, String> {
     let valid = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let check = |what: &str, name: &str| {
         if valid(name) {

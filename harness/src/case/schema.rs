@@ -340,7 +340,9 @@ pub(super) fn as_written(node: &Node, shape: &Shape, value: &mut Value) {
         }
         (Map(item), Kind::Mapping(members), Value::Object(values)) => {
             for (key, node) in members {
-                values.get_mut(key_text(key)).map(|value| as_written(node, item, value));
+                if let Some(value) = values.get_mut(key_text(key)) {
+                    as_written(node, item, value);
+                }
             }
         }
         (Object(keys), Kind::Mapping(members), Value::Object(values)) => {

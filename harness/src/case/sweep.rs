@@ -14,11 +14,14 @@ pub(super) const AXIS: &str = "release";
 /// The item that stands for every line.
 const ALL: &str = "all";
 
+/// A release of a list, after its name in ids.
+pub(super) type Swept = (String, &'static Release);
+
 /// The releases of a list, each with its name in ids: the line, or the full name where one with a patch is written.
 ///
 /// Errors: what is neither a release nor a range, a range without a line, one release twice, nothing at all.
-pub(super) fn releases(list: &[Value]) -> Result<Vec<(String, &'static Release)>, Problem> {
-    let mut found: Vec<(String, &'static Release)> = Vec::new();
+pub(super) fn releases(list: &[Value]) -> Result<Vec<Swept>, Problem> {
+    let mut found: Vec<Swept> = Vec::new();
     for (i, item) in list.iter().enumerate() {
         let place = i.to_string();
         let place = [PLACE[0], PLACE[1], &place];
@@ -42,7 +45,7 @@ pub(super) fn releases(list: &[Value]) -> Result<Vec<(String, &'static Release)>
 }
 
 /// The releases that one item stands for; else message and hint.
-fn item_releases(text: &str) -> Result<Vec<(String, &'static Release)>, (String, Option<String>)> {
+fn item_releases(text: &str) -> Result<Vec<Swept>, (String, Option<String>)> {
     let line = |release: &'static Release| (release.line().to_owned(), release);
     if text == ALL {
         return Ok(Release::lines().map(line).collect());
