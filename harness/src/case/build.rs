@@ -130,7 +130,6 @@ impl<'a> Builder<'a> {
     fn config(&self, given: &Value, place: &[&str], release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
         let builtin = given["builtin"].as_bool() != Some(false);
         let own = |text: &str| if builtin { yaml::to_json(text).unwrap_or_default() } else { Value::Null };
-        let mut config = if builtin { preset::config_tree(release) } else { Value::object() };
         let mut over = Object::new();
         for (key, value) in given.as_object().into_iter().flat_map(Object::iter) {
             if builtin {
@@ -150,7 +149,6 @@ impl<'a> Builder<'a> {
                 _ => _ = over.insert(key.clone(), value.clone()),
             }
         }
-        merge(&mut config, Value::Object(over));
         // A text replaces the built-in one, a mapping lies over it.
         let laid_over = |own: Value, over: &Value| match over {
             Value::String(text) => text.to_string(),
@@ -160,7 +158,16 @@ impl<'a> Builder<'a> {
                 all.to_string()
             }
         };
-        let values = laid_over(own(&preset::values(release)), &given["values"]);
+        let mut values = laid_over(own(&preset::values(release)), &given["values"]);
+        let mut config = Value::object();
+        if builtin {
+            config =
+                preset::config_tree(release, &values).map_err(|e| Problem::at(&[place, &["values"]].concat(), e))?;
+            if !preset::keeps_values(release) {
+                values.clear();
+            }
+        }
+        merge(&mut config, Value::Object(over));
         let mesh = match &given["mesh"] {
             Value::Null if builtin => preset::mesh(release).to_owned(),
             over => laid_over(own(preset::mesh(release)), over),

@@ -5,13 +5,15 @@
 
 use super::{object, strings};
 use crate::go::json::{Object, Value};
+use crate::go::template::{self, Functions, NoHost, Template, sprig};
+use crate::go::yaml;
 
 /// What a default install of some releases writes into the injector's ConfigMaps.
 #[derive(Debug)]
 pub struct Line {
     /// The templates of the key `config`.
     pub(super) templates: Templates,
-    /// The key `values`; empty where the charts have put the values into the template (1.0 and 1.1).
+    /// The values of the charts: the key `values`, but for 1.0 and 1.1.
     pub(super) values: &'static str,
     /// The mesh config; what it doesn't say is the injector's own default.
     pub(super) mesh: &'static str,
@@ -20,7 +22,10 @@ pub struct Line {
 /// The templates as the engines read them.
 #[derive(Debug)]
 pub(super) enum Templates {
-    /// The one `template` of 1.0 to 1.8.
+    /// The one `template` of 1.0 and 1.1 as the charts have it: they fill in the values in `{{ }}`, and keep no key
+    /// `values`; what is in `[[ ]]` is left to the injector.
+    Chart(&'static str),
+    /// The one `template` of 1.2 to 1.8.
     One(&'static str),
     /// `templates` by name, of which the first is the default (1.9 on).
     Named(&'static [(&'static str, &'static str)]),
@@ -36,9 +41,12 @@ pub(super) fn tagged(text: &str, release: &str) -> String {
 
 impl Line {
     /// The key `config` as a tree, for the release called `release`.
-    pub(super) fn config(&self, release: &str) -> Value {
+    ///
+    /// Errors: values that cannot be filled into the charts' template, with Go's text.
+    pub(super) fn config(&self, release: &str, values: &str) -> Result<Value, String> {
         let policy = ("policy", Value::from("enabled"));
-        match self.templates {
+        Ok(match self.templates {
+            Templates::Chart(text) => object([policy, ("template", fill_in(text, values)?.into())]),
             Templates::One(text) => object([policy, ("template", tagged(text, release).into())]),
             Templates::Named(texts) => {
                 let templates: Object = texts.iter().map(|(name, text)| (*name, tagged(text, release))).collect();
@@ -46,8 +54,23 @@ impl Line {
                 let templates = ("templates", Value::Object(templates));
                 object([policy, ("defaultTemplates", strings(&default)), templates])
             }
-        }
+        })
     }
+
+    /// True when the ConfigMap has the key `values`.
+    pub(super) fn keeps_values(&self) -> bool {
+        !matches!(self.templates, Templates::Chart(_))
+    }
+}
+
+/// A text with the values filled in as Helm does it.
+fn fill_in(text: &str, values: &str) -> Result<String, String> {
+    let values = yaml::to_json(values).map_err(|e| e.to_string())?;
+    let mut functions = Functions::builtin();
+    sprig::register(&mut functions);
+    let template = Template::parse("template", text, &functions).map_err(|e| e.to_string())?;
+    let data = object([("Values", values)]);
+    template.render(&template::Value::json(&data), &NoHost).map_err(|e| e.to_string())
 }
 
 /// The text of a line's file.
@@ -68,15 +91,28 @@ macro_rules! templates {
     };
 }
 
-/// 1.0: the charts fill in the values, what is left is in `[[ ]]`.
-pub static V1_0: Line =
-    Line { templates: Templates::One(text!("1.0", "template")), values: "", mesh: text!("1.0", "mesh") };
+/// 1.0
+pub static V1_0: Line = Line {
+    templates: Templates::Chart(text!("1.0", "template")),
+    values: text!("1.0", "values"),
+    mesh: text!("1.0", "mesh"),
+};
 
 /// 1.1
-pub static V1_1: Line =
-    Line { templates: Templates::One(text!("1.1", "template")), values: "", mesh: text!("1.1", "mesh") };
+pub static V1_1: Line = Line {
+    templates: Templates::Chart(text!("1.1", "template")),
+    values: text!("1.1", "values"),
+    mesh: text!("1.1", "mesh"),
+};
 
-/// 1.2 to 1.5: `{{ }}`, and values of their own.
+/// 1.2: values that the injector reads.
+pub static V1_2: Line = Line {
+    templates: Templates::One(text!("1.2", "template")),
+    values: text!("1.2", "values"),
+    mesh: text!("1.2", "mesh"),
+};
+
+/// 1.3 to 1.5
 pub static V1_3: Line = Line {
     templates: Templates::One(text!("1.3", "template")),
     values: text!("1.3", "values"),

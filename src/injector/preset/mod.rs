@@ -20,10 +20,18 @@ fn strings(items: &[&str]) -> Value {
 
 /// The built-in configuration as a release reads it: what a default install of that release writes.
 pub fn config(release: &Release) -> ConfigTexts {
-    ConfigTexts { config: config_tree(release).to_string(), values: values(release), mesh: mesh(release).to_owned() }
+    let values = values(release);
+    let config = config_tree(release, &values).unwrap_or_default();
+    let values = if keeps_values(release) { values } else { String::new() };
+    ConfigTexts { config: config.to_string(), values, mesh: mesh(release).to_owned() }
 }
 
-/// The values of the built-in configuration, with the release's own images.
+/// True when the release's ConfigMap has the key `values` (1.2 on); before, the charts fill them into the template.
+pub fn keeps_values(release: &Release) -> bool {
+    release.switches.configuration.keeps_values()
+}
+
+/// The values of a default install, with the release's own images.
 pub fn values(release: &Release) -> String {
     lines::tagged(release.switches.configuration.values, release.name)
 }
@@ -33,9 +41,11 @@ pub fn mesh(release: &Release) -> &'static str {
     release.switches.configuration.mesh
 }
 
-/// The key `config` of the built-in configuration, as a tree.
-pub fn config_tree(release: &Release) -> Value {
-    release.switches.configuration.config(release.name)
+/// The key `config` of an install with these values, as a tree.
+///
+/// Errors: values that the charts of 1.0 or 1.1 cannot fill into the template, with Go's text.
+pub fn config_tree(release: &Release, values: &str) -> Result<Value, String> {
+    release.switches.configuration.config(release.name, values)
 }
 
 #[cfg(test)]
@@ -46,7 +56,9 @@ mod tests {
     #[test]
     fn the_built_in_configuration_is_valid() {
         for release in Release::all() {
-            let config = InjectorConfig::parse(config(release), release).unwrap();
+            let texts = config(release);
+            assert!(texts.config.contains("istio-proxy"), "{release}");
+            let config = InjectorConfig::parse(texts, release).unwrap();
             assert!(config.templates.values().all(Result::is_ok), "{release}");
             assert_eq!(config.templates.is_empty(), !release.names_templates(), "{release}");
             if let Some(read) = config.list_patch() {
