@@ -80,13 +80,21 @@ macro_rules! text {
     };
 }
 
-/// The three templates that are injected into pods, each a file of the line.
+/// A template of files that follow each other: what a release tells its templates, what they decide first, what is
+/// injected.
+macro_rules! template {
+    ($($line:literal $file:literal),+) => {
+        concat!($(text!($line, $file)),+)
+    };
+}
+
+/// The templates of a line, on the facts of a release.
 macro_rules! templates {
-    ($line:literal) => {
+    ($line:literal on $($facts:literal $file:literal),*) => {
         Templates::Named(&[
-            ("sidecar", text!($line, "sidecar")),
-            ("gateway", text!($line, "gateway")),
-            ("grpc-agent", text!($line, "grpc-agent")),
+            ("sidecar", template!($($facts $file,)* $line "head", $line "sidecar")),
+            ("gateway", template!($($facts $file,)* $line "head", $line "gateway")),
+            ("grpc-agent", template!($($facts $file,)* $line "head", $line "grpc-agent")),
         ])
     };
 }
@@ -126,22 +134,50 @@ pub static V1_6: Line = Line {
     mesh: text!("1.6", "mesh"),
 };
 
-/// 1.9 to 1.11: templates by name.
-pub static V1_9: Line =
-    Line { templates: templates!("1.9"), values: text!("1.9", "values"), mesh: text!("1.9", "mesh") };
+/// 1.9 and 1.10: templates by name.
+pub static V1_9: Line = Line {
+    templates: Templates::Named(&[
+        ("sidecar", template!("1.9" "facts", "1.9" "head", "1.9" "sidecar")),
+        ("gateway", template!("1.9" "facts", "1.9" "head", "1.9" "gateway")),
+    ]),
+    values: text!("1.9", "values"),
+    mesh: text!("1.9", "mesh"),
+};
 
-/// 1.12 to 1.19
-pub static V1_12: Line =
-    Line { templates: templates!("1.12"), values: text!("1.12", "values"), mesh: text!("1.12", "mesh") };
+/// 1.11 and 1.12: the revision is no label any more; agents for workloads that speak xDS themselves.
+pub static V1_12: Line = Line {
+    templates: templates!("1.12" on "1.12" "facts"),
+    values: text!("1.12", "values"),
+    mesh: text!("1.12", "mesh"),
+};
 
-/// 1.20 to 1.26
-pub static V1_20: Line =
-    Line { templates: templates!("1.20"), values: text!("1.20", "values"), mesh: text!("1.20", "mesh") };
+/// 1.13 and 1.14: as before, with types of images.
+pub static V1_13: Line = Line { templates: templates!("1.12" on "1.13" "facts"), ..V1_12 };
 
-/// 1.27 to 1.29
+/// 1.15 to 1.17: as before, without a group for the pod's files.
+pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts"), ..V1_12 };
+
+/// 1.18: the proxy's limits as variables, a startup probe, sockets for workloads.
+pub static V1_18: Line = Line { templates: templates!("1.20" on "1.18" "facts"), ..V1_20 };
+
+/// 1.19: native sidecars, where the injector is told to.
+pub static V1_19: Line = Line { templates: templates!("1.20" on "1.19" "facts"), ..V1_20 };
+
+/// 1.20 to 1.23: the proxy's ids are the injector's to say.
+pub static V1_20: Line = Line {
+    templates: templates!("1.20" on "1.20" "facts"),
+    values: text!("1.20", "values"),
+    mesh: text!("1.20", "mesh"),
+};
+
+/// 1.24 to 1.26: native sidecars by annotation; no core dumps any more.
+pub static V1_24: Line =
+    Line { templates: templates!("1.24" on), values: text!("1.24", "values"), mesh: text!("1.24", "mesh") };
+
+/// 1.27 to 1.29: native sidecars where the nodes can run them.
 pub static V1_27: Line =
-    Line { templates: templates!("1.27"), values: text!("1.27", "values"), mesh: text!("1.27", "mesh") };
+    Line { templates: templates!("1.27" on), values: text!("1.27", "values"), mesh: text!("1.27", "mesh") };
 
-/// 1.30 on
+/// 1.30 on: attributes for OpenTelemetry, seccomp profiles.
 pub static V1_30: Line =
-    Line { templates: templates!("1.30"), values: text!("1.30", "values"), mesh: text!("1.30", "mesh") };
+    Line { templates: templates!("1.30" on), values: text!("1.30", "values"), mesh: text!("1.30", "mesh") };

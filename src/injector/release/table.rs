@@ -188,6 +188,7 @@ const V1_10_5: Switches = Switches { drops_managed_fields: true, ..V1_10_3 };
 const V1_10_6: Switches = Switches { owners: Owners::Dated, ..V1_10_5 };
 
 const V1_11_0: Switches = Switches {
+    configuration: &lines::V1_12,
     kubernetes: Api::v1(21),
     webhooks: &forms::V1_11,
     mesh: &dialect::V1_11,
@@ -200,7 +201,6 @@ const V1_11_5: Switches = Switches { owners: Owners::Dated, ..V1_11_2 };
 const V1_11_8: Switches = Switches { limits_body: true, ..V1_11_5 };
 
 const V1_12_0: Switches = Switches {
-    configuration: &lines::V1_12,
     kubernetes: Api::v1(22),
     mesh: &dialect::V1_12,
     reads_inject_label: true,
@@ -213,6 +213,7 @@ const V1_12_1: Switches = Switches { owners: Owners::DeploymentConfigs, takes_co
 const V1_12_5: Switches = Switches { limits_body: true, ..V1_12_1 };
 
 const V1_13_0: Switches = Switches {
+    configuration: &lines::V1_13,
     kubernetes: Api::v1(23),
     webhooks: &forms::V1_13,
     mesh: &dialect::V1_13,
@@ -235,6 +236,7 @@ const V1_14_0: Switches = Switches {
 const V1_14_6: Switches = Switches { kubernetes: Api::v1(24), ..V1_14_0 };
 
 const V1_15: Switches = Switches {
+    configuration: &lines::V1_15,
     mesh: &dialect::V1_15,
     functions: &[FUNCTIONS, TO_JSON, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES],
     url: UrlForm::Slashes,
@@ -259,6 +261,7 @@ const V1_17: Switches = Switches {
 };
 
 const V1_18: Switches = Switches {
+    configuration: &lines::V1_18,
     kubernetes: Api::v1(27),
     mesh: &dialect::V1_18,
     functions: &[FUNCTIONS, TO_JSON, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES, MAPS],
@@ -267,6 +270,7 @@ const V1_18: Switches = Switches {
 };
 
 const V1_19_0: Switches = Switches {
+    configuration: &lines::V1_19,
     kubernetes: Api::v1(28),
     webhooks: &forms::V1_19,
     mesh: &dialect::V1_19,
@@ -322,8 +326,13 @@ const V1_23_1: Switches = Switches { openshift: OpenShift::ResetsUser, ..V1_23_0
 const V1_23_6: Switches =
     Switches { functions: &[FUNCTIONS, DURATION, MULTUS, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS], ..V1_23_1 };
 
-const V1_24_0: Switches =
-    Switches { kubernetes: Api::v1(31), mesh: &dialect::V1_24, reads_native_annotation: true, ..V1_23_1 };
+const V1_24_0: Switches = Switches {
+    configuration: &lines::V1_24,
+    kubernetes: Api::v1(31),
+    mesh: &dialect::V1_24,
+    reads_native_annotation: true,
+    ..V1_23_1
+};
 const V1_24_4: Switches = Switches { functions: V1_23_6.functions, ..V1_24_0 };
 
 const V1_25_0: Switches = Switches {
