@@ -16,7 +16,7 @@ pub use crate::k8s::served::GroupVersion;
 pub struct Scenario {
     /// What the scenario is called: the id of a case, a file name. Targets may use it to find a case's context.
     pub id: String,
-    /// The release of the injectors.
+    /// The release that the scenario is about; clusters in the middle of an upgrade have injectors of others too.
     pub release: &'static Release,
     /// The webhooks in the order in which they are asked, see [`crate::admission::webhooks`].
     pub webhooks: Arc<Vec<Webhook>>,
@@ -134,9 +134,11 @@ pub enum ScriptedAnswer {
     Http(Http),
 }
 
-/// One revision of an injector: its configuration.
+/// One revision of an injector: its release and configuration.
 #[derive(Clone, Debug)]
 pub struct Injected {
+    /// What runs.
+    pub release: &'static Release,
     /// What was read from its ConfigMaps.
     pub config: Arc<InjectorConfig>,
 }

@@ -172,8 +172,9 @@ fn reconfigure(scenario: &mut Scenario, revision: &str, change: impl FnOnce(&mut
     let mut config = yaml::to_json(&texts.config).ok()?;
     change(&mut config);
     let texts = ConfigTexts { config: config.to_string(), ..texts.clone() };
-    let config = Arc::new(InjectorConfig::parse(texts, scenario.release).ok()?);
-    scenario.injectors.insert(revision.to_owned(), Injected { config });
+    let release = injector.release;
+    let config = Arc::new(InjectorConfig::parse(texts, release).ok()?);
+    scenario.injectors.insert(revision.to_owned(), Injected { release, config });
     Some(())
 }
 

@@ -12,7 +12,7 @@
 //! # let mut scenario = Scenario::new("demo", release, Request::create_pod("demo", pod));
 //! # let configurations = preset::webhooks(&preset::Install::default(), release).unwrap();
 //! # scenario.webhooks = Arc::new(admission::webhooks(&configurations));
-//! # scenario.injectors = BTreeMap::from([("default".to_owned(), Injected { config })]);
+//! # scenario.injectors = BTreeMap::from([("default".to_owned(), Injected { release, config })]);
 //! # let namespaces = BTreeMap::from([("demo".to_owned(), namespace)]);
 //! # scenario.cluster = Arc::new(Cluster { namespaces, ..Cluster::default() });
 //! let outcome = simulate::run(&scenario, &Simulator).unwrap();

@@ -247,7 +247,7 @@ impl Injector for Simulator {
             return Failure::NoService(call.revision.to_owned()).into();
         };
         let process = Process {
-            release: scenario.release,
+            release: injected.release,
             config: &injected.config,
             revision: call.revision,
             cluster: &scenario.cluster,

@@ -2,6 +2,7 @@ use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use conjector::injector::config::ConfigTexts;
 use conjector::injector::release::Release;
+use conjector::scenario::Injected;
 
 use crate::case::config_keys;
 use crate::snapshot::Snapshot;
@@ -22,6 +23,11 @@ pub struct Situation<'a> {
     pub request: Value,
 }
 
+/// An install that stands for the injector of a revision.
+fn install((revision, injected): (&String, &Injected)) -> Value {
+    Value::Object([("revision", revision.as_str()), ("release", injected.release.name)].into_iter().collect())
+}
+
 /// The whole situation as the `given` of a case: webhooks, configurations, namespace, nodes, object.
 pub fn given(situation: &Situation<'_>) -> Value {
     let Situation { snapshot, object, namespace, request } = situation;
@@ -29,12 +35,15 @@ pub fn given(situation: &Situation<'_>) -> Value {
     given.insert("release", snapshot.release().name);
     given.insert("webhooks", Value::Array(snapshot.configurations.clone()));
     let mut configs = Object::new();
-    for (revision, texts) in snapshot.configs() {
-        configs.insert(revision, config(texts, snapshot.release()));
+    for (revision, injected) in snapshot.injectors() {
+        configs.insert(revision.as_str(), config(injected.config.texts(), injected.release));
     }
+    let main = snapshot.release();
     // `config` is that of the install, which is `default` unless it says another revision.
     let first = configs.keys().find(|k| k.as_str() == DEFAULT).or_else(|| configs.keys().next()).cloned();
-    if let Some(first) = first {
+    if snapshot.injectors().values().any(|injected| injected.release != main) {
+        given.insert("installs", Value::Array(snapshot.injectors().iter().map(install).collect()));
+    } else if let Some(first) = first {
         if first.as_str() != DEFAULT {
             given.insert("revision", first.as_str());
         }

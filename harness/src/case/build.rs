@@ -48,26 +48,34 @@ impl<'a> Builder<'a> {
             v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned)
         };
         // One install may be written without the list.
-        let installs: Vec<Install> = match &given["installs"] {
-            Value::Array(installs) => installs.iter().map(install).collect(),
-            _ => vec![install(given)],
-        };
+        let mut installs: Vec<(Install, &'static Release)> = Vec::new();
+        match &given["installs"] {
+            Value::Array(all) => {
+                for own in all {
+                    installs.push((install(own), self::release(&own["release"], release, &["given", "installs"])?));
+                }
+            }
+            _ => installs.push((install(given), release)),
+        }
         let mut webhooks = match &given["webhooks"] {
             Value::Array(webhooks) => webhooks.clone(),
             _ => {
-                let sets = installs.iter().map(|install| preset::webhooks(install, release));
+                let sets = installs.iter().map(|(install, release)| preset::webhooks(install, release));
                 let sets: Result<Vec<_>, _> = sets.collect();
                 sets.map_err(|e| Problem::at(&["given", "installs"], e))?.into_iter().flatten().collect()
             }
         };
         let mut injectors = BTreeMap::new();
-        let config = self.config(&given["config"], &["given", "config"], release)?;
-        for install in installs {
-            injectors.insert(install.revision, Injected { config: config.clone() });
+        let own = |revision: &str| given["configs"].get(revision).filter(|config| !config.is_null());
+        for (install, release) in installs.iter().filter(|(install, _)| own(&install.revision).is_none()) {
+            let config = self.config(&given["config"], &["given", "config"], release)?;
+            injectors.insert(install.revision.clone(), Injected { release, config });
         }
         for (name, config) in given["configs"].as_object().into_iter().flat_map(Object::iter) {
+            let installed = installs.iter().find(|(install, _)| install.revision == name.as_str());
+            let release = installed.map_or(release, |(_, release)| *release);
             let config = self.config(config, &["given", "configs", name.as_str()], release)?;
-            injectors.insert(name.to_string(), Injected { config });
+            injectors.insert(name.to_string(), Injected { release, config });
         }
         let env: BTreeMap<String, String> = given["env"]
             .as_object()
@@ -85,7 +93,7 @@ impl<'a> Builder<'a> {
         webhooks.iter_mut().for_each(admission::defaults);
         let webhooks = admission::webhooks(&webhooks);
         let faults = network::faults(&given["faults"], &webhooks)?;
-        let context = fingerprint(release, &injectors, &env, &cluster);
+        let context = fingerprint(&injectors, &env, &cluster);
         let scenario = Scenario {
             id: id.to_owned(),
             release,
@@ -250,6 +258,17 @@ fn fits(key: &str, release: &Release, place: &[&str]) -> Result<(), Problem> {
     Err(problem.hint(Some(format!("write `{hint}`"))))
 }
 
+/// The release that `given` names, else the usual one.
+fn release(given: &Value, usual: &'static Release, place: &[&str]) -> Result<&'static Release, Problem> {
+    let name = match given {
+        Value::Null => return Ok(usual),
+        Value::String(name) => name.to_string(),
+        other => other.to_string(),
+    };
+    Release::find(&name)
+        .map_err(|e| Problem::at(place, e).hint(near_miss(&name, Release::all().iter().map(|r| r.name))))
+}
+
 fn install(given: &Value) -> Install {
     let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
     let optional = |key: &str| Some(&given[key]).filter(|v| !v.is_null()).map(text);
@@ -349,23 +368,17 @@ fn api_server(given: &Value, request: &Request) -> Result<bool, Problem> {
     Ok(true)
 }
 
-/// What makes injectors answer alike: release, configurations, environment and what they see of the cluster.
-fn fingerprint(
-    release: &Release,
-    injectors: &BTreeMap<String, Injected>,
-    env: &BTreeMap<String, String>,
-    cluster: &Cluster,
-) -> String {
+/// What makes injectors answer alike: releases, configurations, environment and what they see of the cluster.
+fn fingerprint(injectors: &BTreeMap<String, Injected>, env: &BTreeMap<String, String>, cluster: &Cluster) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update(text.len().to_le_bytes());
         hash.update(text.as_bytes());
     };
-    add(release.name);
     for (revision, injected) in injectors {
         let texts = injected.config.texts();
-        for text in [revision, &texts.config, &texts.values, &texts.mesh] {
+        for text in [revision, injected.release.name, &texts.config, &texts.values, &texts.mesh] {
             add(text);
         }
     }
@@ -390,5 +403,5 @@ fn fingerprint(
 
 /// The fingerprint of a scenario's injectors, as [`super::Case::context`] holds it.
 pub fn context_of(scenario: &Scenario) -> String {
-    fingerprint(scenario.release, &scenario.injectors, &scenario.env, &scenario.cluster)
+    fingerprint(&scenario.injectors, &scenario.env, &scenario.cluster)
 }

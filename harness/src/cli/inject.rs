@@ -90,7 +90,7 @@ fn process<'s>(args: &'s Args, scenario: &'s Scenario) -> Result<Process<'s>, (E
         return Err((Exit::Usage, format!("there is no revision {:?}; known: {}", args.revision, known.join(", "))));
     };
     Ok(Process {
-        release: scenario.release,
+        release: injected.release,
         config: &injected.config,
         revision: &args.revision,
         cluster: &scenario.cluster,

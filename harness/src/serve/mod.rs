@@ -116,7 +116,7 @@ fn answer(served: &Served, path: &str, headers: &HeaderMap, body: &Bytes) -> Res
         return plain(404, format!("there is no injector of revision {revision:?}\n"));
     };
     let process = Process {
-        release: scenario.release,
+        release: injected.release,
         config: &injected.config,
         revision: &revision,
         cluster: &scenario.cluster,

@@ -1,4 +1,4 @@
-//! From the injectors of a dump to the one release that is simulated.
+//! From the injectors of a dump to the releases that are simulated.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,42 @@ use conjector::injector::release::Release;
 use super::detect::{self, Evidence, Finding};
 use super::{INJECTOR_MAP, revision_of};
 
-/// One release for all injectors of the dump: that of the default revision, else of the first. What was found, and from
-/// what, becomes a note; so do injectors of other releases.
-pub(super) fn release<'a>(
+/// What each revision runs.
+pub(super) struct Releases {
+    /// The release of the default revision, else of the first one.
+    pub(super) main: &'static Release,
+    by_revision: BTreeMap<String, &'static Release>,
+}
+
+impl Releases {
+    /// The release of a revision.
+    pub(super) fn of(&self, revision: &str) -> &'static Release {
+        self.by_revision.get(revision).copied().unwrap_or(self.main)
+    }
+}
+
+/// The release of each revision: the one that is asked for, else what its traits tell, else the main one. What was found,
+/// and from what, becomes a note.
+pub(super) fn releases<'a>(
     objects: &[Value],
     revisions: impl Iterator<Item = &'a String>,
     asked: Option<&'static Release>,
     notes: &mut Vec<String>,
-) -> &'static Release {
+) -> Releases {
     let found: BTreeMap<&String, Option<Finding>> =
         revisions.map(|revision| (revision, detect::release(&evidence(objects, revision)))).collect();
-    let first = found
-        .iter()
-        .find(|(revision, _)| revision.as_str() == "default")
-        .map(|(_, finding)| finding)
-        .or_else(|| found.values().next())
-        .and_then(Option::as_ref);
-    let release = asked.or(first.map(|f| f.release)).unwrap_or_else(Release::latest);
+    let first = match found.iter().find(|(revision, _)| revision.as_str() == "default") {
+        Some((_, finding)) => finding.as_ref(),
+        None => found.values().flatten().next(),
+    };
+    let main = asked.or(first.map(|f| f.release)).unwrap_or_else(Release::latest);
+    let mut by_revision = BTreeMap::new();
     for (revision, finding) in &found {
+        let simulated = asked.or(finding.as_ref().map(|f| f.release)).unwrap_or(main);
+        by_revision.insert((*revision).clone(), simulated);
         let Some(finding) = finding else {
-            notes.push(format!("nothing tells the release of revision {revision} (--release chooses one)"));
+            let hint = if asked.is_none() { " (--release chooses another)" } else { "" };
+            notes.push(format!("nothing tells the release of revision {revision}: {simulated} is simulated{hint}"));
             continue;
         };
         let mut note = format!("revision {revision} is {}", finding.name());
@@ -38,20 +54,13 @@ pub(super) fn release<'a>(
             note.push_str(&format!(" (but {})", finding.but.join("; ")));
         }
         notes.push(note);
-    }
-    let simulated = match (asked, first) {
-        (Some(_), Some(finding)) if finding.release != release => Some(format!("{release} is simulated, as asked")),
-        (None, Some(finding)) if !finding.others.is_empty() => {
-            Some(format!("{release} is simulated (--release chooses another)"))
+        if asked.is_some() && finding.release != simulated {
+            notes.push(format!("{simulated} is simulated for revision {revision}, as asked"));
+        } else if asked.is_none() && !finding.others.is_empty() {
+            notes.push(format!("{simulated} is simulated for revision {revision} (--release chooses another)"));
         }
-        (None, None) => Some(format!("{release} is simulated (--release chooses another)")),
-        _ => None,
-    };
-    notes.extend(simulated);
-    if found.values().flatten().any(|f| f.release != release) && asked.is_none() {
-        notes.push(format!("all revisions are simulated as {release}"));
     }
-    release
+    Releases { main, by_revision }
 }
 
 /// What of a dump belongs to the injector of a revision.

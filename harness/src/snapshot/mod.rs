@@ -39,7 +39,7 @@ pub struct Snapshot {
 }
 
 /// Reads a dump: a file, a folder of files, or `-` for standard input. The release is the given one, else the one that the
-/// dump's traits tell.
+/// traits of each revision in the dump tell.
 ///
 /// Errors: files and documents that cannot be read, configurations that the injector would refuse.
 pub fn read(path: &Path, release: Option<&'static Release>) -> Result<Snapshot, String> {
@@ -110,7 +110,7 @@ impl Snapshot {
             release,
             webhooks: Arc::new(admission::webhooks(&configurations)),
             configurations,
-            injectors: BTreeMap::from([("default".to_owned(), Injected { config: Arc::new(config) })]),
+            injectors: BTreeMap::from([("default".to_owned(), Injected { release, config: Arc::new(config) })]),
             cluster: Arc::default(),
             env: Arc::default(),
             workloads: Vec::new(),
@@ -159,14 +159,15 @@ impl Snapshot {
         if texts.is_empty() {
             notes.push(format!("the snapshot has no ConfigMap {INJECTOR_MAP}: no injector answers"));
         }
-        let release = conclude::release(objects, texts.keys(), release, &mut notes);
+        let releases = conclude::releases(objects, texts.keys(), release, &mut notes);
         let mut injectors = BTreeMap::new();
         for (revision, texts) in texts {
+            let release = releases.of(&revision);
             let config = InjectorConfig::parse(texts, release).map_err(|e| format!("revision {revision}: {e}"))?;
-            injectors.insert(revision, Injected { config: Arc::new(config) });
+            injectors.insert(revision, Injected { release, config: Arc::new(config) });
         }
         Ok(Snapshot {
-            release,
+            release: releases.main,
             webhooks: Arc::new(admission::webhooks(&configurations)),
             configurations,
             injectors,
@@ -177,19 +178,19 @@ impl Snapshot {
         })
     }
 
-    /// The release that is simulated.
+    /// The release of the default revision, else of the first one.
     pub fn release(&self) -> &'static Release {
         self.release
+    }
+
+    /// The injectors by revision.
+    pub fn injectors(&self) -> &BTreeMap<String, Injected> {
+        &self.injectors
     }
 
     /// The revisions of the injectors.
     pub fn revisions(&self) -> impl Iterator<Item = &str> {
         self.injectors.keys().map(String::as_str)
-    }
-
-    /// The texts of the injectors' ConfigMaps, by revision.
-    pub fn configs(&self) -> impl Iterator<Item = (&str, &ConfigTexts)> {
-        self.injectors.iter().map(|(revision, injected)| (revision.as_str(), injected.config.texts()))
     }
 
     /// The nodes.
