@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::functions::Function;
+use crate::go::strconv;
 
 /// A node with the byte offset that errors point to.
 #[derive(Debug)]
@@ -42,8 +43,17 @@ pub(super) struct Branch {
 pub(super) struct Pipe {
     pub(super) pos: usize,
     pub(super) assigns: bool,
-    pub(super) variables: Vec<String>,
+    pub(super) variables: Vec<Variable>,
     pub(super) commands: Vec<Command>,
+}
+
+/// A variable where it is declared, set or read.
+#[derive(Debug)]
+pub(super) struct Variable {
+    /// With `$`.
+    pub(super) name: String,
+    /// The place among the variables that its template has by then, where that is known without running it.
+    pub(super) slot: Option<usize>,
 }
 
 /// A function, field or value with its arguments.
@@ -69,8 +79,8 @@ pub(super) enum Term {
     },
     /// `.A.B`
     Field(Vec<String>),
-    /// `$x.A.B`: the first is the variable's name with `$`.
-    Variable(Vec<String>),
+    /// `$x.A.B`
+    Variable(Variable, Vec<String>),
     /// `(…).A.B`
     Chain(Box<Arg>, Vec<String>),
     Identifier(String, Called),
@@ -99,10 +109,31 @@ pub(super) struct Number {
     pub(super) is_char: bool,
 }
 
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Node::Text(text) => f.write_str(text),
+            Node::Action(pipe) => write!(f, "{{{{{pipe}}}}}"),
+            Node::Template { name, pipe: Some(pipe), .. } => {
+                write!(f, "{{{{template {} {pipe}}}}}", strconv::quote(name))
+            }
+            Node::Template { name, pipe: None, .. } => write!(f, "{{{{template {}}}}}", strconv::quote(name)),
+            Node::If(b) => write!(f, "{{{{if {}}}}}", b.pipe),
+            Node::With(b) => write!(f, "{{{{with {}}}}}", b.pipe),
+            Node::Range(b) => write!(f, "{{{{range {}}}}}", b.pipe),
+            Node::Break => f.write_str("{{break}}"),
+            Node::Continue => f.write_str("{{continue}}"),
+        }
+    }
+}
+
 impl fmt::Display for Pipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.variables.is_empty() {
-            write!(f, "{} {} ", self.variables.join(", "), if self.assigns { "=" } else { ":=" })?;
+            for (i, variable) in self.variables.iter().enumerate() {
+                write!(f, "{}{}", if i > 0 { ", " } else { "" }, variable.name)?;
+            }
+            f.write_str(if self.assigns { " = " } else { " := " })?;
         }
         for (i, command) in self.commands.iter().enumerate() {
             if i > 0 {
@@ -138,7 +169,10 @@ impl fmt::Display for Term {
             Term::Number(n) => f.write_str(&n.text),
             Term::String { quoted, .. } => f.write_str(quoted),
             Term::Field(names) => names.iter().try_for_each(|n| write!(f, ".{n}")),
-            Term::Variable(names) => f.write_str(&names.join(".")),
+            Term::Variable(variable, names) => {
+                f.write_str(&variable.name)?;
+                names.iter().try_for_each(|n| write!(f, ".{n}"))
+            }
             Term::Chain(inner, names) => {
                 match &inner.node {
                     Term::Pipe(pipe) => write!(f, "({pipe})")?,

@@ -72,13 +72,28 @@ pub type Func = for<'a, 'd> fn(&Call<'a, 'd>) -> Result<Value<'d>, String>;
 pub(super) enum Param {
     /// `interface {}` or `reflect.Value`.
     Any,
+    /// `string`.
+    Text,
     /// Anything else, by Go's name of the type.
     Typed(&'static str),
 }
 
 impl Param {
     pub(super) fn of(ty: &'static str) -> Param {
-        if ty == "any" { Param::Any } else { Param::Typed(ty) }
+        match ty {
+            "any" => Param::Any,
+            "string" => Param::Text,
+            ty => Param::Typed(ty),
+        }
+    }
+
+    /// Go's name of the type.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Param::Any => "interface {}",
+            Param::Text => "string",
+            Param::Typed(ty) => ty,
+        }
     }
 }
 

@@ -48,7 +48,7 @@
 //!
 //! An [`Error`] has Go's text (name, line, column, node) and what was written before it. No template runs away: output
 //! ([`MAX_OUTPUT`]), steps ([`MAX_STEPS`], to which long arguments add), bytes that functions give ([`MAX_MADE`]), calls
-//! of templates ([`MAX_CALL_DEPTH`]), nesting of values ([`MAX_DEPTH`]) and of actions ([`MAX_NESTING`]) and single texts
+//! of templates ([`MAX_CALL_DEPTH`]) with all that is nested in them ([`MAX_LEVELS`]), nesting of values ([`MAX_DEPTH`]) and of actions ([`MAX_NESTING`]) and single texts
 //! ([`format::MAX_TEXT`]) are bounded. `docs/differences.md` lists where results differ from Go's.
 //!
 //! # Phases
@@ -70,7 +70,7 @@ mod tests;
 mod value;
 
 pub use error::{Error, ErrorKind};
-pub use exec::{MAX_CALL_DEPTH, MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
+pub use exec::{MAX_CALL_DEPTH, MAX_DEPTH, MAX_LEVELS, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
 pub use functions::{Call, Func, Function, Functions, Host, NoHost};
 pub use parse::{MAX_NESTING, MissingKey, Options, Template};
 pub use value::{Int, Items, Key, List, Map, Members, Object, Text, Uint, Value};

@@ -1,16 +1,18 @@
 //! Tokens to trees.
 
 mod number;
+mod scope;
 mod unquote;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::ast::{Arg, At, Branch, Called, Command, Node, Pipe, Term};
+use super::ast::{Arg, At, Branch, Called, Command, Node, Pipe, Term, Variable};
 use super::error::{Error, ErrorKind};
 use super::functions::Functions;
 use super::lex::{Delims, Keyword, Kind, Token, lex};
 use crate::go::strconv;
+use scope::Scope;
 
 /// How deep actions and parentheses may nest.
 pub const MAX_NESTING: usize = 200;
@@ -71,7 +73,8 @@ impl Template {
             at: 0,
             seen: 0,
             least_seen: 0,
-            variables: vec!["$".into()],
+            variables: vec!["$"],
+            scope: Scope::new(),
             trees: BTreeMap::new(),
             ranges: 0,
             action_line: 0,
@@ -109,7 +112,10 @@ struct Parser<'a> {
     seen: usize,
     /// Tokens up to here were looked at already.
     least_seen: usize,
-    variables: Vec<String>,
+    /// The names that may be used here, as Go checks them.
+    variables: Vec<&'a str>,
+    /// The variables that there will be here when the template runs.
+    scope: Scope,
     trees: BTreeMap<String, Vec<Node>>,
     ranges: usize,
     action_line: usize,
@@ -239,12 +245,14 @@ impl<'a> Parser<'a> {
 
     /// A list with variables of its own, up to its end.
     fn own_scope(&mut self, context: &str) -> Parsed<Vec<Node>> {
-        let outer = (std::mem::replace(&mut self.variables, vec!["$".into()]), std::mem::take(&mut self.ranges));
+        let outer = (std::mem::replace(&mut self.variables, vec!["$"]), std::mem::take(&mut self.ranges));
+        let outer_scope = std::mem::replace(&mut self.scope, Scope::new());
         let (list, end) = self.list()?;
         if end != End::End {
             return self.error(format!("unexpected {end} in {context}"));
         }
         (self.variables, self.ranges) = outer;
+        self.scope = outer_scope;
         Ok(list)
     }
 
@@ -367,12 +375,14 @@ impl<'a> Parser<'a> {
             Keyword::With => ("with", Node::With),
             _ => ("range", Node::Range),
         };
-        let variables = self.variables.len();
+        let (variables, outer) = (self.variables.len(), self.scope.mark());
         let pipe = self.pipeline(context, Kind::RightDelim)?;
+        let inner = self.scope.mark();
         let in_range = usize::from(keyword == Keyword::Range);
         self.ranges += in_range;
         let (then, end) = self.list()?;
         self.ranges -= in_range;
+        self.scope.leave(inner);
         let mut otherwise = None;
         if end == End::Else {
             let chained = matches!(
@@ -391,6 +401,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.variables.truncate(variables);
+        self.scope.leave(outer);
         Ok(make(Branch { pipe, then, otherwise }))
     }
 
@@ -430,6 +441,7 @@ impl<'a> Parser<'a> {
                 return self.error(format!("non executable command in pipeline stage {}", i + 1));
             }
         }
+        self.scope.run(&mut pipe, end == Kind::RightParen);
         Ok(pipe)
     }
 
@@ -447,14 +459,14 @@ impl<'a> Parser<'a> {
                 Kind::Assign | Kind::Declare => {
                     self.next_non_space();
                     pipe.assigns = next.kind == Kind::Assign;
-                    pipe.variables.push(variable.text.to_owned());
-                    self.variables.push(variable.text.to_owned());
+                    pipe.variables.push(Variable { name: variable.text.to_owned(), slot: None });
+                    self.variables.push(variable.text);
                     return Ok(());
                 }
                 Kind::Char if next.text == "," => {
                     self.next_non_space();
-                    pipe.variables.push(variable.text.to_owned());
-                    self.variables.push(variable.text.to_owned());
+                    pipe.variables.push(Variable { name: variable.text.to_owned(), slot: None });
+                    self.variables.push(variable.text);
                     if context == "range" && pipe.variables.len() < 2 {
                         match self.peek_non_space().kind {
                             Kind::Variable | Kind::RightDelim | Kind::RightParen => continue,
@@ -506,10 +518,7 @@ impl<'a> Parser<'a> {
                 first.extend(names);
                 Term::Field(first)
             }
-            Term::Variable(mut first) => {
-                first.extend(names);
-                Term::Variable(first)
-            }
+            Term::Variable(variable, _) => Term::Variable(variable, names),
             Term::Bool(_) | Term::String { .. } | Term::Number(_) | Term::Nil | Term::Dot => {
                 return self.error(format!("unexpected . after term {}", strconv::quote(&term.node.to_string())));
             }
@@ -528,10 +537,10 @@ impl<'a> Parser<'a> {
             Kind::Dot => Term::Dot,
             Kind::Keyword(Keyword::Nil) => Term::Nil,
             Kind::Variable => {
-                if !self.variables.iter().any(|v| v == token.text) {
+                if !self.variables.contains(&token.text) {
                     return self.error(format!("undefined variable {}", strconv::quote(token.text)));
                 }
-                Term::Variable(vec![token.text.to_owned()])
+                Term::Variable(self.scope.read(token.text), Vec::new())
             }
             Kind::Field => Term::Field(vec![token.text[1..].to_owned()]),
             Kind::Bool => Term::Bool(token.text == "true"),

@@ -1,7 +1,9 @@
 //! Runs `cases.yaml`, and every limit against a template that would run away.
 
 use super::format::MAX_TEXT;
-use super::{Error, ErrorKind, Functions, MAX_CALL_DEPTH, MAX_NESTING, MAX_OUTPUT, NoHost, Template, Value, sprig};
+use super::{
+    Error, ErrorKind, Functions, MAX_CALL_DEPTH, MAX_LEVELS, MAX_NESTING, MAX_OUTPUT, NoHost, Template, Value, sprig,
+};
 use crate::go::yaml;
 
 fn render(text: &str) -> Result<String, Error> {
@@ -56,5 +58,13 @@ fn nothing_runs_away() {
         MAX_CALL_DEPTH - 1
     );
     assert_eq!(render(&deep).unwrap(), "");
+    let nested = |levels: usize, calls: usize| {
+        let (open, close) = ("{{if .}}".repeat(levels), "{{end}}".repeat(levels));
+        format!("{{{{define `a`}}}}{open}{{{{template `a` (sub . 1)}}}}{close}{{{{end}}}}{{{{template `a` {calls}}}}}")
+    };
+    assert_eq!(render(&nested(1, MAX_LEVELS / 2)).unwrap_err().kind, ErrorKind::Exec);
+    assert_eq!(render(&nested(MAX_LEVELS / MAX_CALL_DEPTH - 1, MAX_CALL_DEPTH - 1)).unwrap(), "");
+    let error = render(&nested(MAX_NESTING / 2, MAX_CALL_DEPTH - 1)).unwrap_err();
+    assert!(error.to_string().contains("templates and branches are nested more than 1000 deep"), "{error}");
     assert_eq!(render("{{repeat 16777216 `x` | len}}").unwrap(), MAX_TEXT.to_string());
 }

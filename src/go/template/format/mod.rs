@@ -28,16 +28,14 @@ pub fn print(value: &Value<'_>) -> String {
 }
 
 /// One value as a template prints it: pointers are followed.
-pub(super) fn print_dereferenced(value: &Value<'_>) -> String {
+pub(super) fn print_dereferenced(value: &Value<'_>, out: &mut String) {
+    let mut formatter = Formatter::new(out, Spec::default());
     match value {
-        Value::Object(object) if object.is_nil() => "<nil>".into(),
+        Value::Object(object) if object.is_nil() => out.push_str("<nil>"),
         Value::Object(object) if object.text().is_none() => {
-            let mut out = String::new();
-            let pointee = object.pointee();
-            Formatter::new(&mut out, Spec::default()).target(pointee.as_ref().unwrap_or(value));
-            out
+            formatter.target(object.pointee().as_ref().unwrap_or(value));
         }
-        value => print(value),
+        value => formatter.arg(value, 'v'),
     }
 }
 
