@@ -42,6 +42,7 @@ const OUTCOMES: Shape = Word(&["not-called", "skipped", "injected", "denied", "e
 /// The kinds of checks: the key that names the kind, and what it takes. A check has one of them and a `path`.
 pub const CHECKS: &[(&str, Shape)] = &[
     ("absent", Bool),
+    ("arguments", Map(&Any)),
     ("count", Number),
     ("equals", Any),
     ("equals-ref", Text),
@@ -53,6 +54,7 @@ pub const CHECKS: &[(&str, Shape)] = &[
 const CHECK: Shape = Object(&[
     ("path", Text),
     ("absent", Bool),
+    ("arguments", Map(&Any)),
     ("count", Number),
     ("equals", Any),
     ("equals-ref", Text),

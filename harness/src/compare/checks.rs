@@ -1,6 +1,6 @@
 //! Checks of single places, one function a kind.
 
-use conjector::go::json::{self, Value};
+use conjector::go::json::{self, Object, Value};
 use conjector::go::yaml;
 
 use super::path::{lookup, short};
@@ -12,6 +12,7 @@ type Kind = fn(&Check, &Context<'_>) -> Result<(), String>;
 /// The kinds, in the order of [`crate::case::CHECKS`].
 const KINDS: &[(&str, Kind)] = &[
     ("absent", absent),
+    ("arguments", arguments),
     ("count", count),
     ("equals", equals),
     ("equals-ref", equals_ref),
@@ -50,6 +51,29 @@ fn absent(check: &Check, context: &Context<'_>) -> Result<(), String> {
         None if !wanted => Err("there is nothing".into()),
         _ => Ok(()),
     }
+}
+
+/// A list of arguments has these flags: each with its value behind it or after `=`, `true` where the value does not
+/// matter, `false` where the flag must not be there.
+fn arguments(check: &Check, context: &Context<'_>) -> Result<(), String> {
+    let all: Vec<&str> = there(check, context)?.items().iter().filter_map(Value::as_str).collect();
+    for (flag, wanted) in check.argument.as_object().into_iter().flat_map(Object::iter) {
+        let flag_of = |argument: &str| argument.split_once('=').map_or(argument, |(flag, _)| flag).to_owned();
+        let at = all.iter().position(|argument| flag_of(argument) == *flag);
+        let at = match (at, wanted.as_bool()) {
+            (Some(_), Some(true)) | (None, Some(false)) => continue,
+            (Some(_), Some(false)) => return Err(format!("{flag} is there")),
+            (None, _) => return Err(format!("{flag} is not there")),
+            (Some(at), None) => at,
+        };
+        let value = all[at].split_once('=').map(|(_, value)| value).or_else(|| all.get(at + 1).copied());
+        let text = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
+        if value != Some(text.as_str()) {
+            let value = value.map_or_else(|| "nothing".into(), |value| short(&value.into()));
+            return Err(format!("{flag}: expected {}, got {value}", short(wanted)));
+        }
+    }
+    Ok(())
 }
 
 fn count(check: &Check, context: &Context<'_>) -> Result<(), String> {

@@ -63,7 +63,7 @@ fn counting(_: &Value) -> String {
 const TEMPLATE: &str = "
 spec:
   containers:
-  - {name: side, image: s, ports: [{containerPort: 90, protocol: UDP}], env: [{name: CONFIG, value: '{\"a\": {\"b\": 1}}'}]}
+  - {name: side, image: s, args: [run, -b, '80', --level=warning, --dry], ports: [{containerPort: 90, protocol: UDP}], env: [{name: CONFIG, value: '{\"a\": {\"b\": 1}}'}]}
 metadata: {annotations: {image: s}}
 ";
 
@@ -123,6 +123,21 @@ fn every_kind_can_hold_and_fail() {
             "checks",
             "{checks: [{path: /spec/volumes, absent: false}]}",
             "{checks: [{path: /spec/hostNetwork, absent: false}]}",
+        ),
+        (
+            "checks",
+            "{checks: [{path: /spec/containers/side/args, arguments: {-b: '80', --level: warning, --dry: true, -k: false}}]}",
+            "{checks: [{path: /spec/containers/side/args, arguments: {-b: '80', --level: info}}]}",
+        ),
+        (
+            "checks",
+            "{checks: [{path: /spec/containers/side/args, arguments: {--dry: true}}]}",
+            "{checks: [{path: /spec/containers/side/args, arguments: {--dry: ''}}]}",
+        ),
+        (
+            "checks",
+            "{checks: [{path: /spec/containers/side/args, arguments: {-k: false}}]}",
+            "{checks: [{path: /spec/containers/side/args, arguments: {-b: false}}]}",
         ),
         ("checks", "{checks: [{path: /spec/containers, count: 2}]}", "{checks: [{path: /spec/containers, count: 3}]}"),
         (

@@ -127,11 +127,25 @@ pub static V1_3: Line = Line {
     mesh: text!("1.3", "mesh"),
 };
 
-/// 1.6 to 1.8: istiod's charts.
+/// 1.6: istiod's charts.
 pub static V1_6: Line = Line {
     templates: Templates::One(text!("1.6", "template")),
     values: text!("1.6", "values"),
     mesh: text!("1.6", "mesh"),
+};
+
+/// 1.7
+pub static V1_7: Line = Line {
+    templates: Templates::One(text!("1.7", "template")),
+    values: text!("1.7", "values"),
+    mesh: text!("1.7", "mesh"),
+};
+
+/// 1.8
+pub static V1_8: Line = Line {
+    templates: Templates::One(text!("1.8", "template")),
+    values: text!("1.8", "values"),
+    mesh: text!("1.8", "mesh"),
 };
 
 /// 1.9 and 1.10: templates by name.

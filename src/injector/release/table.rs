@@ -165,10 +165,20 @@ const V1_6_0: Switches = Switches {
     ..V1_5
 };
 const V1_6: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6), ..V1_6_0 };
-const V1_7_0: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7_0), webhooks: &forms::V1_7, ..V1_6 };
+const V1_7_0: Switches = Switches {
+    configuration: &lines::V1_7,
+    engine: Engine::ListPatch(&list_patch::V1_7_0),
+    webhooks: &forms::V1_7,
+    ..V1_6
+};
 const V1_7: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7), ..V1_7_0 };
-const V1_8: Switches =
-    Switches { engine: Engine::ListPatch(&list_patch::V1_8), kubernetes: Api::v1(19), webhooks: &forms::V1_8, ..V1_7 };
+const V1_8: Switches = Switches {
+    configuration: &lines::V1_8,
+    engine: Engine::ListPatch(&list_patch::V1_8),
+    kubernetes: Api::v1(19),
+    webhooks: &forms::V1_8,
+    ..V1_7
+};
 
 const V1_9_0: Switches = Switches {
     configuration: &lines::V1_9,
