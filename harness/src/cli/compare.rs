@@ -2,9 +2,10 @@ use std::path::{Path, PathBuf};
 
 use conjector::go::json::{Object, Value};
 use conjector::injector::release::Release;
-use conjector::simulate::{self, Simulator};
+use rayon::prelude::*;
 
-use crate::changes::{self, Change, Class};
+use crate::case::{Files, Suite};
+use crate::changes::{Change, Class, Subject};
 use crate::cli::Exit;
 use crate::cli::manifest::{Manifests, title};
 use crate::snapshot::{self, Snapshot};
@@ -16,10 +17,14 @@ use crate::ui::{self, Format};
 #[command(after_help = "Examples:
   conjector compare --from 1.9.4 --to 1.12 -f apps/
   conjector compare --from old.yaml --to new.yaml -f apps/ --fail-on decision,security
-  conjector compare --from 1.26 --to 1.27 --snapshot dump.yaml -f apps/ -o json | jq '.objects[].changes'")]
+  conjector compare --from 1.26 --to 1.27 --snapshot dump.yaml -f apps/ -o json | jq '.objects[].changes'
+  conjector compare --from 1.9.4 --to 1.12 --suite --only decision,callers")]
 pub(super) struct Args {
     #[command(flatten)]
     manifests: Manifests,
+    /// Takes the pods of the built-in scenarios, each in its namespace, instead of manifests.
+    #[arg(long, conflicts_with_all = ["files", "namespace"])]
+    suite: bool,
     /// Before: a release, or what kubectl prints of a cluster.
     #[arg(long, value_name = "RELEASE|DUMP")]
     from: String,
@@ -29,6 +34,9 @@ pub(super) struct Args {
     /// What kubectl prints of the cluster that has both releases; without it, a default install of each is taken.
     #[arg(long, value_name = "DUMP")]
     snapshot: Option<PathBuf>,
+    /// Show only changes of these classes.
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class)]
+    only: Vec<Class>,
     /// Exit with 1 where something of these classes changes: decision, callers, containers, security, resources,
     /// environment, metadata, cosmetic.
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class)]
@@ -56,11 +64,14 @@ pub(super) fn run(args: &Args) -> Exit {
 struct Compared {
     title: String,
     namespace: String,
+    /// Those that are to be shown.
     changes: Vec<Change>,
+    /// True when one of the classes to fail on changes, shown or not.
+    fails: bool,
 }
 
 fn compare(args: &Args) -> Result<Exit, String> {
-    let objects = args.manifests.read()?;
+    let objects = if args.suite { Vec::new() } else { args.manifests.read()? };
     let side = |name: &str, side: &str| -> Result<Snapshot, String> {
         let mut snapshot = cluster(side, args.snapshot.as_deref())?;
         snapshot.add_namespaces(&objects);
@@ -71,17 +82,18 @@ fn compare(args: &Args) -> Result<Exit, String> {
     };
     let (before, after) = (side("from", &args.from)?, side("to", &args.to)?);
 
-    let mut compared = Vec::new();
-    for object in &objects {
-        let Some(request) = args.manifests.request(object).transpose()? else { continue };
-        let title = title(object);
-        let namespace = request.namespace.clone();
-        let outcome = |snapshot: &Snapshot| {
-            simulate::run(&snapshot.scenario(&title, request.clone()), &Simulator).map_err(|e| format!("{title}: {e}"))
-        };
-        let changes = changes::between(&outcome(&before)?, &outcome(&after)?);
-        compared.push(Compared { title, namespace, changes });
-    }
+    let subjects = if args.suite {
+        Subject::of_suite(&Suite::load(Files::embedded(conjector::suite::FILES)))
+    } else {
+        subjects(&args.manifests, &objects)?
+    };
+    let compare = |subject: Subject| {
+        let mut changes = subject.compare(&before, &after)?;
+        let fails = changes.iter().any(|change| args.fail_on.contains(&change.class));
+        changes.retain(|change| args.only.is_empty() || args.only.contains(&change.class));
+        Ok(Compared { title: subject.title, namespace: subject.request.namespace, changes, fails })
+    };
+    let compared = subjects.into_par_iter().map(compare).collect::<Result<Vec<_>, String>>()?;
     if compared.is_empty() {
         return Ok(ui::fail(Exit::Nothing, &"there is neither a pod nor a workload that makes pods"));
     }
@@ -89,8 +101,13 @@ fn compare(args: &Args) -> Result<Exit, String> {
         Format::Text => ui::print(&text(&compared)),
         Format::Json => ui::print(&json(&compared, &before, &after).to_string()),
     }
-    let named = |change: &Change| args.fail_on.contains(&change.class);
-    Ok(if compared.iter().flat_map(|c| &c.changes).any(named) { Exit::Failed } else { Exit::Passed })
+    Ok(if compared.iter().any(|c| c.fails) { Exit::Failed } else { Exit::Passed })
+}
+
+/// The pods that manifests make.
+fn subjects(manifests: &Manifests, objects: &[Value]) -> Result<Vec<Subject>, String> {
+    let requests = objects.iter().filter_map(|object| Some((title(object), manifests.request(object)?)));
+    requests.map(|(title, request)| Ok(Subject { title, namespace: None, request: request? })).collect()
 }
 
 /// A side of the comparison: a release (on the dump that both have, or a default install), or a dump.
@@ -107,7 +124,7 @@ fn cluster(side: &str, dump: Option<&Path>) -> Result<Snapshot, String> {
 fn text(compared: &[Compared]) -> String {
     let mut text = String::new();
     let value = |value: &Value| if value.is_null() { "nothing".to_owned() } else { cut(&value.to_string(), 160) };
-    for Compared { title, namespace, changes } in compared.iter().filter(|c| !c.changes.is_empty()) {
+    for Compared { title, namespace, changes, .. } in compared.iter().filter(|c| !c.changes.is_empty()) {
         text.push_str(&format!("{title} in namespace {namespace}\n"));
         for Change { class, place, from, to } in changes {
             text.push_str(&format!("  {:<12} {place}: {} -> {}\n", class.name(), value(from), value(to)));
@@ -128,7 +145,7 @@ fn text(compared: &[Compared]) -> String {
 }
 
 fn json(compared: &[Compared], before: &Snapshot, after: &Snapshot) -> Value {
-    let objects = compared.iter().map(|Compared { title, namespace, changes }| {
+    let objects = compared.iter().map(|Compared { title, namespace, changes, .. }| {
         let mut entry = Object::new();
         entry.insert("object", title.as_str());
         entry.insert("namespace", namespace.as_str());

@@ -1,16 +1,19 @@
 //! What changes for an object from one cluster to another: every difference between two outcomes, with its class.
 
+mod subject;
+
 use std::fmt;
 
 use conjector::go::json::{Object, Value};
 use conjector::simulate::Outcome;
+pub use subject::Subject;
 
 /// What a change concerns, the graver ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Whether the pod is injected, or refused.
     Decision,
-    /// Which webhooks are called.
+    /// The webhooks of which configurations are called.
     Callers,
     /// Which containers there are, in which order, and what they run: images, arguments, ports, probes, mounts.
     Containers,
@@ -22,7 +25,8 @@ pub enum Class {
     Environment,
     /// Labels and annotations.
     Metadata,
-    /// What nothing depends on: the tags of images, what the injector writes down about itself.
+    /// What nothing depends on: the tags of images, the names of webhooks, the texts of refusals, what the injector
+    /// writes down about itself.
     Cosmetic,
 }
 
@@ -65,7 +69,7 @@ impl fmt::Display for Class {
 pub struct Change {
     /// What it concerns.
     pub class: Class,
-    /// Where: a JSON pointer into the pod in which named items stand by name, or `outcome`, `called`.
+    /// Where: a JSON pointer into the pod in which named items stand by name, or `outcome`, `message`, `called`.
     pub place: String,
     /// What was there before; null for nothing.
     pub from: Value,
@@ -144,14 +148,18 @@ fn same_image(from: &Value, to: &Value) -> bool {
 /// All changes from one outcome to the other, the graver ones first.
 pub fn between(from: &Outcome, to: &Outcome) -> Vec<Change> {
     let mut found = Vec::new();
-    let (before, after) = (decision(from), decision(to));
-    if before != after {
-        found.push(Change { class: Class::Decision, place: "outcome".into(), from: before.into(), to: after.into() });
-    }
-    let (before, after) = (callers(from), callers(to));
-    if before != after {
-        found.push(Change { class: Class::Callers, place: "called".into(), from: before, to: after });
-    }
+    let mut compare = |class, place: &str, from: Value, to: Value| {
+        if from != to {
+            found.push(Change { class, place: place.into(), from, to });
+        }
+    };
+    compare(Class::Decision, "outcome", from.kind.to_string().into(), to.kind.to_string().into());
+    let message = |outcome: &Outcome| outcome.refusal.as_ref().map_or(Value::Null, |r| r.message.as_str().into());
+    compare(Class::Cosmetic, "message", message(from), message(to));
+    // Webhooks have other names in other releases; what counts is whose they are.
+    let same = configurations(from) == configurations(to);
+    let class = if same { Class::Cosmetic } else { Class::Callers };
+    compare(class, "called", callers(from), callers(to));
     if !from.object.is_null() && !to.object.is_null() {
         let mut differ = Differ { path: Vec::new(), found };
         differ.value(&from.object, &to.object);
@@ -161,12 +169,9 @@ pub fn between(from: &Outcome, to: &Outcome) -> Vec<Change> {
     found
 }
 
-/// What became of the object, with the message where it was refused.
-fn decision(outcome: &Outcome) -> String {
-    match &outcome.refusal {
-        Some(refusal) => format!("{}: {}", outcome.kind, refusal.message),
-        None => outcome.kind.to_string(),
-    }
+/// The configurations of the webhooks that are called, in order.
+fn configurations(outcome: &Outcome) -> Vec<&str> {
+    outcome.called.iter().filter(|c| c.round == 0).map(|c| c.configuration.as_str()).collect()
 }
 
 fn callers(outcome: &Outcome) -> Value {
