@@ -49,6 +49,14 @@ fn problems_with_their_places() {
             "8:20: a: given.config.templates.x: file: true is no text",
         ),
         (
+            "given:\n  release: '1.8'\n  config:\n    templates: {x: y}\n  POD\nexpect: {golden: true}",
+            "8:16: a: given.config.templates: the injector of 1.8.6 has one template without a name (write `template: …`)",
+        ),
+        (
+            "given:\n  release: '1.9'\n  config:\n    template: y\n  POD\nexpect: {golden: true}",
+            "8:15: a: given.config.template: the injector of 1.9.9 has templates with names (write `templates: {",
+        ),
+        (
             "given: {object: {file: ../../x}}\nexpect: {golden: true}",
             "5:17: a: given.object: the file \"../../x\" is outside",
         ),
