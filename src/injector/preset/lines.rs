@@ -148,7 +148,7 @@ pub static V1_8: Line = Line {
     mesh: text!("1.8", "mesh"),
 };
 
-/// 1.9 and 1.10: templates by name.
+/// 1.9: templates by name.
 pub static V1_9: Line = Line {
     templates: Templates::Named(&[
         ("sidecar", template!("1.9" "facts", "1.9" "head", "1.9" "sidecar")),
@@ -158,6 +158,15 @@ pub static V1_9: Line = Line {
     mesh: text!("1.9", "mesh"),
 };
 
+/// 1.10: as before; kubectl is pointed at the application.
+pub static V1_10: Line = Line {
+    templates: Templates::Named(&[
+        ("sidecar", template!("1.10" "facts", "1.9" "head", "1.9" "sidecar")),
+        ("gateway", template!("1.10" "facts", "1.9" "head", "1.9" "gateway")),
+    ]),
+    ..V1_9
+};
+
 /// 1.11 and 1.12: the revision is no label any more; agents for workloads that speak xDS themselves.
 pub static V1_12: Line = Line {
     templates: templates!("1.12" on "1.12" "facts"),
@@ -165,8 +174,11 @@ pub static V1_12: Line = Line {
     mesh: text!("1.12", "mesh"),
 };
 
-/// 1.13 and 1.14: as before, with types of images.
+/// 1.13: as before, with types of images.
 pub static V1_13: Line = Line { templates: templates!("1.12" on "1.13" "facts"), ..V1_12 };
+
+/// 1.14: as before; kubectl is pointed at the first of several containers too.
+pub static V1_14: Line = Line { templates: templates!("1.12" on "1.14" "facts"), ..V1_12 };
 
 /// 1.15 to 1.17: as before, without a group for the pod's files.
 pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts"), ..V1_12 };
@@ -177,12 +189,15 @@ pub static V1_18: Line = Line { templates: templates!("1.20" on "1.18" "facts"),
 /// 1.19: native sidecars, where the injector is told to.
 pub static V1_19: Line = Line { templates: templates!("1.20" on "1.19" "facts"), ..V1_20 };
 
-/// 1.20 to 1.23: the proxy's ids are the injector's to say.
+/// 1.20: the proxy's ids are the injector's to say.
 pub static V1_20: Line = Line {
     templates: templates!("1.20" on "1.20" "facts"),
     values: text!("1.20", "values"),
     mesh: text!("1.20", "mesh"),
 };
+
+/// 1.21 to 1.23: as before; a native sidecar drains at its end, and long names are cut.
+pub static V1_21: Line = Line { templates: templates!("1.20" on "1.21" "facts"), ..V1_20 };
 
 /// 1.24 to 1.26: native sidecars by annotation; no core dumps any more.
 pub static V1_24: Line =

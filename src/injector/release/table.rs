@@ -191,7 +191,13 @@ const V1_9_0: Switches = Switches {
 };
 const V1_9_1: Switches = Switches { mesh_holds_application: true, ..V1_9_0 };
 
-const V1_10_0: Switches = Switches { webhooks: &forms::V1_10, mesh: &dialect::V1_10, url: UrlForm::Env, ..V1_9_1 };
+const V1_10_0: Switches = Switches {
+    configuration: &lines::V1_10,
+    webhooks: &forms::V1_10,
+    mesh: &dialect::V1_10,
+    url: UrlForm::Env,
+    ..V1_9_1
+};
 const V1_10_1: Switches = Switches { template_fields: &[FIELDS, CONCURRENCY], ..V1_10_0 };
 const V1_10_3: Switches = Switches { mesh: &dialect::V1_10_3, ..V1_10_1 };
 const V1_10_5: Switches = Switches { drops_managed_fields: true, ..V1_10_3 };
@@ -237,6 +243,7 @@ const V1_13_2: Switches = Switches { limits_body: true, ..V1_13_0 };
 const V1_13_9: Switches = Switches { kubernetes: Api::v1(24), ..V1_13_2 };
 
 const V1_14_0: Switches = Switches {
+    configuration: &lines::V1_14,
     mesh: &dialect::V1_14,
     parses_templates_late: false,
     functions: &[FUNCTIONS, TO_JSON, DURATION, MULTUS_BY_NAME],
@@ -310,6 +317,7 @@ const V1_20_5: Switches = Switches { takes_config_label: false, ..V1_20_4 };
 const V1_20_7: Switches = Switches { sidecar_user: SidecarUser::Followed, ..V1_20_5 };
 
 const V1_21_0: Switches = Switches {
+    configuration: &lines::V1_21,
     kubernetes: Api::v1(29),
     mesh: &dialect::V1_21,
     functions: &[FUNCTIONS, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS],
