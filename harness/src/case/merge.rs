@@ -60,7 +60,8 @@ pub(super) fn set(base: &mut Value, pointer: &str, value: Value) -> Result<(), S
     Ok(())
 }
 
-/// Lays one `expect` over another. One that is given by range keeps its blocks: the other comes as one more.
+/// Lays one `expect` over another. One that is given by range keeps its blocks: the other comes as one more, and so does
+/// one that has a range.
 pub(super) fn merge_expect(base: &mut Value, over: Value) {
     if over.is_null() {
         return;
@@ -70,7 +71,9 @@ pub(super) fn merge_expect(base: &mut Value, over: Value) {
         Value::Null => Vec::new(),
         block => vec![block],
     };
-    if matches!(base, Value::Array(_)) || matches!(over, Value::Array(_)) {
+    // A block that has a condition keeps it to itself.
+    let alone = |value: &Value| matches!(value, Value::Array(_)) || !value["when"].is_null();
+    if alone(base) || alone(&over) {
         let mut all = blocks(base.take());
         all.extend(blocks(over));
         *base = Value::Array(all);
