@@ -58,6 +58,10 @@ mod tests {
         for release in Release::all() {
             let texts = config(release);
             assert!(texts.config.contains("istio-proxy"), "{release}");
+            assert!(
+                format!("{texts:?}").contains(release.name) && !format!("{texts:?}").contains("@RELEASE@"),
+                "{release}"
+            );
             let config = InjectorConfig::parse(texts, release).unwrap();
             assert!(config.templates.values().all(Result::is_ok), "{release}");
             assert_eq!(config.templates.is_empty(), !release.names_templates(), "{release}");

@@ -1,0 +1,126 @@
+//! The built-in configurations against recordings of real injectors in default installs: the same pods have to come out.
+//! Held at the best score reached so far (`builtin.json`, which only rises); see `tests/corpora.rs` of the library for
+//! where the recordings are.
+//!
+//! What stays different names templates that are not built in, or quotes a template's lines in an error.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use conjector::go::json::{self, Value};
+use conjector::go::yaml;
+use conjector::injector::config::{ConfigTexts, InjectorConfig};
+use conjector::injector::preset;
+use conjector::injector::release::Release;
+use conjector::injector::webhook::{self, Process};
+use conjector::trace::Trace;
+use conjector_harness::replay::{self, Record, Recording};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
+    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let root = demanded.as_ref().map_or_else(default, PathBuf::from).join("injector");
+    let floors = json::parse(include_str!("builtin.json")).expect("harness/tests/builtin.json");
+    let trials = floors.as_object().into_iter().flat_map(json::Object::iter).map(|(name, floor)| {
+        let folder = root.join(name.as_str());
+        let ignored = demanded.is_none() && !folder.exists();
+        let floor = usize::try_from(floor.as_i64().unwrap_or(0)).unwrap_or(0);
+        Trial::test(format!("builtin/{name}"), move || check(&folder, floor)).with_ignored_flag(ignored)
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// The folder of the default install below `configs/`: the list says which one it is.
+fn default_install(folder: &Path) -> Result<String, String> {
+    let list = std::fs::read_to_string(folder.join("configs/index.tsv")).map_err(|e| e.to_string())?;
+    let named = |line: &&str| line.contains("extra:x-default");
+    let name = list.lines().find(named).and_then(|line| line.split('\t').next());
+    Ok(name.unwrap_or("default").to_owned())
+}
+
+/// Registry and tag of the recorded install: those of its values, or of the image that the charts wrote down.
+fn images(install: &Path) -> Result<(Value, Value), String> {
+    if let Ok(text) = std::fs::read_to_string(install.join("values.json")) {
+        let values = yaml::to_json(&text).map_err(|e| e.to_string())?;
+        return Ok((values["global"]["hub"].clone(), values["global"]["tag"].clone()));
+    }
+    let text = std::fs::read_to_string(install.join("config.yaml")).map_err(|e| e.to_string())?;
+    let (before, after) = text.split_once("/proxy_init:").ok_or("no image")?;
+    let end = |c: char| c.is_whitespace() || c == '"';
+    let hub = before.rsplit(end).next().unwrap_or_default();
+    Ok((hub.into(), after.split(end).next().unwrap_or_default().into()))
+}
+
+/// The built-in configuration with the images of the recorded install.
+fn config(release: &Release, install: &Path) -> Result<InjectorConfig, String> {
+    let mut values = yaml::to_json(&preset::values(release)).map_err(|e| e.to_string())?;
+    let (hub, tag) = images(install)?;
+    *values.entry("global").entry("hub") = hub;
+    *values.entry("global").entry("tag") = tag;
+    let values = values.to_string();
+    let config = preset::config_tree(release, &values)?.to_string();
+    let values = if preset::keeps_values(release) { values } else { String::new() };
+    let texts = ConfigTexts { config, values, mesh: preset::mesh(release).to_owned() };
+    InjectorConfig::parse(texts, release).map_err(|e| e.to_string())
+}
+
+/// The object of an answer: without a patch it is that of the request, refused it is null. The status of the releases
+/// before 1.9 holds a hash of the template's text, which is our own: it is left out.
+fn admitted(record: &Record, response: &Value, patched: &Value) -> Value {
+    let mut object = match (response["allowed"].as_bool(), patched.is_null()) {
+        (Some(true), true) if !record.patch_fails => record.object.clone(),
+        _ => patched.clone(),
+    };
+    const STATUS: &str = "sidecar.istio.io/status";
+    let status = object["metadata"]["annotations"][STATUS].as_str().and_then(|text| json::parse(text).ok());
+    if let Some(Value::Object(mut status)) = status {
+        status.remove("version");
+        *object.entry("metadata").entry("annotations").entry(STATUS) = Value::Object(status);
+    }
+    object
+}
+
+fn check(folder: &Path, floor: usize) -> Result<(), Failed> {
+    let default = default_install(folder)?;
+    let mut built_in = None;
+    let (mut equal, mut all) = (0, 0);
+    let mut first = None;
+    for name in ["cases.jsonl", "generated.jsonl", "generated-legacy.jsonl"] {
+        let file = folder.join(name);
+        if !file.exists() {
+            continue;
+        }
+        let recording = Recording::open(&file, None, None).map_err(|e| e.to_string())?;
+        let config = match &built_in {
+            Some(config) => config,
+            None => built_in.insert(config(recording.release(), &folder.join("configs").join(&default))?),
+        };
+        let plain = |r: &&Record| r.config == default && !r.is_crash() && !r.random_env && !r.name.ends_with("+again");
+        for record in recording.records.iter().filter(plain) {
+            let (revision, cluster, env) = (&record.revision, &record.cluster, &record.env);
+            let process = Process { release: recording.release(), config, revision, cluster, env };
+            let answer = webhook::answer(&process, &record.path, &record.content_type, &record.body, &mut Trace::off());
+            let (response, patched) = replay::describe(record, &answer);
+            let same = response["allowed"] == record.response["allowed"]
+                && admitted(record, &response, &patched) == admitted(record, &record.response, &record.patched);
+            all += 1;
+            equal += usize::from(same);
+            if !same && first.is_none() {
+                first = Some(record.name.clone());
+            }
+        }
+    }
+    let first = first.unwrap_or_default();
+    match equal.cmp(&floor) {
+        std::cmp::Ordering::Less => {
+            Err(format!("{equal} of {all} pods agree, but {floor} did before; the first that does not is {first}")
+                .into())
+        }
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => {
+            Err(format!("{equal} of {all} pods agree: raise harness/tests/builtin.json").into())
+        }
+    }
+}
