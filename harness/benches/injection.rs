@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use conjector::go::json::{self, Value};
 use conjector::injector::config::InjectorConfig;
 use conjector::injector::decision;
-use conjector::injector::preset;
+use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
 use conjector::injector::webhook::{self, Answer, Process};
 use conjector::k8s::{Cluster, decode, schema};
@@ -92,7 +92,7 @@ fn best(mut work: impl FnMut()) -> Duration {
 }
 
 fn main() {
-    let config = InjectorConfig::parse(preset::config(Release::latest()), Release::latest())
+    let config = InjectorConfig::parse(preset::config(&Install::default(), Release::latest()), Release::latest())
         .expect("the built-in configuration");
     let (cluster, env) = (Cluster::default(), BTreeMap::new());
     let process = process(&config, &cluster, &env);

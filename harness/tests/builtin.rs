@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use conjector::go::json::{self, Value};
 use conjector::go::yaml;
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
-use conjector::injector::preset;
+use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
 use conjector::injector::webhook::{self, Process};
 use conjector::trace::Trace;
@@ -55,14 +55,14 @@ fn images(install: &Path) -> Result<(Value, Value), String> {
 
 /// The built-in configuration with the images of the recorded install.
 fn config(release: &Release, install: &Path) -> Result<InjectorConfig, String> {
-    let mut values = yaml::to_json(&preset::values(release)).map_err(|e| e.to_string())?;
+    let mut values = yaml::to_json(&preset::values(&Install::default(), release)).map_err(|e| e.to_string())?;
     let (hub, tag) = images(install)?;
     *values.entry("global").entry("hub") = hub;
     *values.entry("global").entry("tag") = tag;
     let values = values.to_string();
     let config = preset::config_tree(release, &values)?.to_string();
     let values = if preset::keeps_values(release) { values } else { String::new() };
-    let texts = ConfigTexts { config, values, mesh: preset::mesh(release).to_owned() };
+    let texts = ConfigTexts { config, values, mesh: preset::mesh(&Install::default(), release) };
     InjectorConfig::parse(texts, release).map_err(|e| e.to_string())
 }
 

@@ -6,7 +6,7 @@
 //! # use conjector::{admission, advice, go::json, injector::{config::InjectorConfig, preset, release::Release}, k8s::Cluster};
 //! # use conjector::{scenario::{Injected, Request, Scenario}, simulate::{self, Simulator}};
 //! # let release = Release::latest();
-//! # let config = Arc::new(InjectorConfig::parse(preset::config(release), release).unwrap());
+//! # let config = Arc::new(InjectorConfig::parse(preset::config(&preset::Install::default(), release), release).unwrap());
 //! # let namespace = json::parse(r#"{"metadata":{"name":"demo","labels":{"istio-inject":"enabled"}}}"#).unwrap();
 //! # let pod = json::parse(r#"{"metadata":{"name":"web","namespace":"demo"},"spec":{"containers":[]}}"#).unwrap();
 //! # let mut scenario = Scenario::new("demo", release, Request::create_pod("demo", pod));

@@ -68,13 +68,14 @@ impl<'a> Builder<'a> {
         let mut injectors = BTreeMap::new();
         let own = |revision: &str| given["configs"].get(revision).filter(|config| !config.is_null());
         for (install, release) in installs.iter().filter(|(install, _)| own(&install.revision).is_none()) {
-            let config = self.config(&given["config"], &["given", "config"], release)?;
+            let config = self.config(&given["config"], &["given", "config"], install, release)?;
             injectors.insert(install.revision.clone(), Injected { release, config });
         }
         for (name, config) in given["configs"].as_object().into_iter().flat_map(Object::iter) {
+            let other = (Install { revision: name.to_string(), ..Install::default() }, release);
             let installed = installs.iter().find(|(install, _)| install.revision == name.as_str());
-            let release = installed.map_or(release, |(_, release)| *release);
-            let config = self.config(config, &["given", "configs", name.as_str()], release)?;
+            let (install, release) = installed.unwrap_or(&other);
+            let config = self.config(config, &["given", "configs", name.as_str()], install, release)?;
             injectors.insert(name.to_string(), Injected { release, config });
         }
         let env: BTreeMap<String, String> = given["env"]
@@ -135,7 +136,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn config(&self, given: &Value, place: &[&str], release: &'static Release) -> Result<Arc<InjectorConfig>, Problem> {
+    fn config(
+        &self,
+        given: &Value,
+        place: &[&str],
+        install: &Install,
+        release: &'static Release,
+    ) -> Result<Arc<InjectorConfig>, Problem> {
         let builtin = given["builtin"].as_bool() != Some(false);
         let own = |text: &str| if builtin { yaml::to_json(text).unwrap_or_default() } else { Value::Null };
         let mut over = Object::new();
@@ -166,7 +173,7 @@ impl<'a> Builder<'a> {
                 all.to_string()
             }
         };
-        let mut values = laid_over(own(&preset::values(release)), &given["values"]);
+        let mut values = laid_over(own(&preset::values(install, release)), &given["values"]);
         let mut config = Value::object();
         if builtin {
             config =
@@ -177,8 +184,8 @@ impl<'a> Builder<'a> {
         }
         merge(&mut config, Value::Object(over));
         let mesh = match &given["mesh"] {
-            Value::Null if builtin => preset::mesh(release).to_owned(),
-            over => laid_over(own(preset::mesh(release)), over),
+            Value::Null if builtin => preset::mesh(install, release),
+            over => laid_over(own(&preset::mesh(install, release)), over),
         };
         let key = (release.name, ConfigTexts { config: config.to_string(), values, mesh });
         let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -355,7 +355,7 @@ mod tests {
     }
 
     fn data(release: &Release, tag: &str) -> Value {
-        let texts = preset::config(release);
+        let texts = preset::config(&Install::default(), release);
         let mut values = yaml::to_json(&texts.values).unwrap();
         *values.entry("global").entry("tag") = tag.into();
         let members = [("config", texts.config), ("values", values.to_string())];

@@ -104,8 +104,9 @@ impl Snapshot {
     /// The built-in cluster: a default install on built-in configuration.
     pub fn builtin(release: Option<&'static Release>) -> Result<Snapshot, String> {
         let release = release.unwrap_or_else(Release::latest);
-        let config = InjectorConfig::parse(preset::config(release), release).map_err(|e| e.to_string())?;
-        let configurations = preset::webhooks(&Install::default(), release).map_err(|e| e.to_string())?;
+        let install = Install::default();
+        let config = InjectorConfig::parse(preset::config(&install, release), release).map_err(|e| e.to_string())?;
+        let configurations = preset::webhooks(&install, release).map_err(|e| e.to_string())?;
         Ok(Snapshot {
             release,
             webhooks: Arc::new(admission::webhooks(&configurations)),

@@ -76,7 +76,7 @@ impl fmt::Display for UnknownSetting {
 impl std::error::Error for UnknownSetting {}
 
 impl Install {
-    fn is_named(&self) -> bool {
+    pub(super) fn is_named(&self) -> bool {
         self.named || self.revision != "default"
     }
 

@@ -3,7 +3,7 @@
 //!
 //! The texts below `lines/` are written for this project; what they inject is what the charts of these releases do.
 
-use super::{object, strings};
+use super::{Install, object, strings};
 use crate::go::json::{Object, Value};
 use crate::go::template::{self, Functions, NoHost, Template, sprig};
 use crate::go::yaml;
@@ -34,22 +34,38 @@ pub(super) enum Templates {
 /// In a text: the name of the release, as the tag of its images.
 const RELEASE: &str = "@RELEASE@";
 
-/// A text with the release's own images.
-pub(super) fn tagged(text: &str, release: &str) -> String {
+/// In a text: the namespace in which Istio is installed.
+const NAMESPACE: &str = "@NAMESPACE@";
+
+/// In a text: the revision, where it has a name.
+const REVISION: &str = "@REVISION@";
+
+/// In a text: the service of the revision's istiod.
+const ISTIOD: &str = "@ISTIOD@";
+
+/// A text as an install of a release writes it.
+pub(super) fn filled(text: &str, install: &Install, release: &str) -> String {
+    let (revision, istiod) = match install.is_named() {
+        true => (install.revision.as_str(), format!("istiod-{}", install.revision)),
+        false => ("", "istiod".to_owned()),
+    };
     text.replace(RELEASE, release)
+        .replace(NAMESPACE, &install.namespace)
+        .replace(REVISION, revision)
+        .replace(ISTIOD, &istiod)
 }
 
 impl Line {
-    /// The key `config` as a tree, for the release called `release`.
+    /// The key `config` of an install with these values, as a tree.
     ///
     /// Errors: values that cannot be filled into the charts' template, with Go's text.
-    pub(super) fn config(&self, release: &str, values: &str) -> Result<Value, String> {
+    pub(super) fn config(&self, values: &str) -> Result<Value, String> {
         let policy = ("policy", Value::from("enabled"));
         Ok(match self.templates {
             Templates::Chart(text) => object([policy, ("template", fill_in(text, values)?.into())]),
-            Templates::One(text) => object([policy, ("template", tagged(text, release).into())]),
+            Templates::One(text) => object([policy, ("template", text.into())]),
             Templates::Named(texts) => {
-                let templates: Object = texts.iter().map(|(name, text)| (*name, tagged(text, release))).collect();
+                let templates: Object = texts.iter().map(|(name, text)| (*name, *text)).collect();
                 let default: Vec<_> = texts.iter().take(1).map(|(name, _)| *name).collect();
                 let templates = ("templates", Value::Object(templates));
                 object([policy, ("defaultTemplates", strings(&default)), templates])

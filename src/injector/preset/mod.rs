@@ -18,12 +18,12 @@ fn strings(items: &[&str]) -> Value {
     items.to_vec().into()
 }
 
-/// The built-in configuration as a release reads it: what a default install of that release writes.
-pub fn config(release: &Release) -> ConfigTexts {
-    let values = values(release);
+/// What an install of a release configures its injector with.
+pub fn config(install: &Install, release: &Release) -> ConfigTexts {
+    let values = values(install, release);
     let config = config_tree(release, &values).unwrap_or_default();
     let values = if keeps_values(release) { values } else { String::new() };
-    ConfigTexts { config: config.to_string(), values, mesh: mesh(release).to_owned() }
+    ConfigTexts { config: config.to_string(), values, mesh: mesh(install, release) }
 }
 
 /// True when the release's ConfigMap has the key `values` (1.2 on); before, the charts fill them into the template.
@@ -31,21 +31,21 @@ pub fn keeps_values(release: &Release) -> bool {
     release.switches.configuration.keeps_values()
 }
 
-/// The values of a default install, with the release's own images.
-pub fn values(release: &Release) -> String {
-    lines::tagged(release.switches.configuration.values, release.name)
+/// The values of an install, with the release's own images.
+pub fn values(install: &Install, release: &Release) -> String {
+    lines::filled(release.switches.configuration.values, install, release.name)
 }
 
-/// The mesh config of the built-in configuration.
-pub fn mesh(release: &Release) -> &'static str {
-    release.switches.configuration.mesh
+/// The mesh config of an install.
+pub fn mesh(install: &Install, release: &Release) -> String {
+    lines::filled(release.switches.configuration.mesh, install, release.name)
 }
 
 /// The key `config` of an install with these values, as a tree.
 ///
 /// Errors: values that the charts of 1.0 or 1.1 cannot fill into the template, with Go's text.
 pub fn config_tree(release: &Release, values: &str) -> Result<Value, String> {
-    release.switches.configuration.config(release.name, values)
+    release.switches.configuration.config(values)
 }
 
 #[cfg(test)]
@@ -56,12 +56,9 @@ mod tests {
     #[test]
     fn the_built_in_configuration_is_valid() {
         for release in Release::all() {
-            let texts = config(release);
+            let texts = config(&Install::default(), release);
             assert!(texts.config.contains("istio-proxy"), "{release}");
-            assert!(
-                format!("{texts:?}").contains(release.name) && !format!("{texts:?}").contains("@RELEASE@"),
-                "{release}"
-            );
+            assert!(format!("{texts:?}").contains(release.name) && !format!("{texts:?}").contains('@'), "{release}");
             let config = InjectorConfig::parse(texts, release).unwrap();
             assert!(config.templates.values().all(Result::is_ok), "{release}");
             assert_eq!(config.templates.is_empty(), !release.names_templates(), "{release}");
