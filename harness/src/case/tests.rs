@@ -41,6 +41,10 @@ fn problems_with_their_places() {
         ),
         ("given:\n  POD\n  use: [nope]\nexpect: {outcome: skipped}", "7:8: a: given.use: there is no preset \"nope\""),
         (
+            "given:\n  release: '1.1'\n  POD\n  config:\n    values: {global: {proxy: 7}}\nexpect: {golden: true}",
+            "9:13: a: given.config.values: template: template:",
+        ),
+        (
             "given:\n  POD\n  config:\n    templates:\n      x: {file: nope.yaml}\nexpect: {golden: true}",
             "9:10: a: given.config.templates.x: there is no file",
         ),

@@ -145,14 +145,14 @@ pub static V1_3: Line = Line {
 
 /// 1.6: istiod's charts.
 pub static V1_6: Line = Line {
-    templates: Templates::One(text!("1.6", "template")),
+    templates: Templates::One(template!("1.6" "facts", "1.6" "template")),
     values: text!("1.6", "values"),
     mesh: text!("1.6", "mesh"),
 };
 
 /// 1.7
 pub static V1_7: Line = Line {
-    templates: Templates::One(text!("1.7", "template")),
+    templates: Templates::One(template!("1.7" "facts", "1.6" "template")),
     values: text!("1.7", "values"),
     mesh: text!("1.7", "mesh"),
 };
