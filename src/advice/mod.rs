@@ -25,6 +25,7 @@
 mod change;
 mod distance;
 mod edit;
+mod pod;
 mod slip;
 
 pub use change::{Change, changes};

@@ -88,6 +88,7 @@ pub fn slips(scenario: &Scenario, outcome: &Outcome) -> Vec<Step> {
             }
         }
     }
+    found.extend(super::pod::slips(scenario, outcome));
     found
 }
 

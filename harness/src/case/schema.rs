@@ -129,7 +129,7 @@ const NAMESPACE: Shape = Object(&[
 /// An install, with the settings of the charts that its webhooks depend on.
 const INSTALL: Shape = Object(&[
     ("revision", Text),
-    ("release", Text),
+    ("release", Release),
     ("named", Bool),
     ("tags", List(&Text)),
     ("enableNamespacesByDefault", Bool),

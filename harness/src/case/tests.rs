@@ -264,6 +264,12 @@ fn a_list_of_releases_makes_an_axis() {
     assert_eq!(all.len(), Release::lines().count());
     assert_eq!(all[10], "a[release=1.10] 1.10.6");
     let text = format!(
+        "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\nexpect: {{outcome: not-called}}\n\
+         given: {{release: [1.30], installs: [{{revision: old, release: 1.10}}], {POD}}}"
+    );
+    let entries = load(text, &[]);
+    assert_eq!(entries[0].as_ref().expect("a case").scenario.injectors["old"].release.name, "1.10.6");
+    let text = format!(
         "apiVersion: conjector/v1\nkind: InjectionCase\nid: a\ntitle: t\ngiven: {{release: [1.1, 1.10], {POD}}}\n\
          expect: [{{when: {{release: 1.10}}, outcome: not-called}}, {{when: {{release: 1.1}}, outcome: skipped}}]"
     );
