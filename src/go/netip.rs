@@ -192,7 +192,10 @@ fn v6(text: &str) -> Result<Addr, Problem<'_>> {
 ///
 /// Errors: Go's text.
 pub fn split_host_port(text: &str) -> Result<(&str, &str), String> {
-    let failed = |message: &str| format!("address {text}: {message}");
+    let failed = |message: &str| match text {
+        "" => message.to_owned(),
+        text => format!("address {text}: {message}"),
+    };
     let colon = text.rfind(':').ok_or_else(|| failed("missing port in address"))?;
     let (host, brackets_from) = if text.starts_with('[') {
         let end = text.find(']').ok_or_else(|| failed("missing ']' in address"))?;
@@ -254,6 +257,7 @@ mod tests {
     fn hosts_and_ports() {
         assert_eq!(split_host_port("[::1]:80"), Ok(("::1", "80")));
         assert_eq!(split_host_port("a:b:80").unwrap_err(), "address a:b:80: too many colons in address");
+        assert_eq!(split_host_port("").unwrap_err(), "missing port in address");
         assert_eq!(split_host_port("a").unwrap_err(), "address a: missing port in address");
     }
 }

@@ -160,13 +160,44 @@ pub fn parse_uint(text: &str, base: u32, bits: u32) -> Result<u64, (u64, String)
         (0, _) => (10, text),
         (radix, _) => (radix, text),
     };
-    let digits = if base == 0 && underscores_separate(text) { digits.replace('_', "") } else { digits.to_owned() };
-    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+    if digits.is_empty() {
         return fail(0, "invalid syntax");
     }
-    match u64::from_str_radix(&digits, radix) {
-        Ok(n) if n <= max => Ok(n),
-        _ => fail(max, "value out of range"),
+    let mut n: u64 = 0;
+    for c in digits.chars() {
+        if c == '_' && base == 0 {
+            continue;
+        }
+        let Some(digit) = c.to_digit(radix) else { return fail(0, "invalid syntax") };
+        // What stands behind the digit that is one too many is not looked at.
+        match n.checked_mul(radix.into()).and_then(|n| n.checked_add(digit.into())) {
+            Some(sum) if sum <= max => n = sum,
+            _ => return fail(max, "value out of range"),
+        }
+    }
+    if base == 0 && !underscores_separate(text) {
+        return fail(0, "invalid syntax");
+    }
+    Ok(n)
+}
+
+/// Go's `Atoi(text)`.
+///
+/// Errors: Go's text.
+pub fn atoi(text: &str) -> Result<i64, String> {
+    let fail = |reason| Err(number_error("Atoi", text, reason));
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    match parse_uint(digits, 10, 64) {
+        Ok(n) => match if negative { 0i64.checked_sub_unsigned(n) } else { i64::try_from(n).ok() } {
+            Some(n) => Ok(n),
+            None => fail("value out of range"),
+        },
+        Err((0, _)) => fail("invalid syntax"),
+        Err(_) => fail("value out of range"),
     }
 }
 
@@ -242,5 +273,17 @@ mod tests {
         assert_eq!(quote("a\"\u{7f}é\u{200b}\n"), "\"a\\\"\\x7fé\\u200b\\n\"");
         assert_eq!(parse_uint("x", 10, 16).unwrap_err().1, r#"strconv.ParseUint: parsing "x": invalid syntax"#);
         assert_eq!(parse_uint("65536", 10, 16).unwrap_err().0, 65535);
+        assert_eq!(parse_uint("70000,80", 10, 16).unwrap_err().0, 65535);
+        assert_eq!(parse_uint("0x_1_0", 0, 64), Ok(16));
+        assert!(parse_uint("1__0", 0, 64).is_err() && parse_uint("1_0", 10, 64).is_err());
+        assert_eq!(atoi("-9223372036854775808"), Ok(i64::MIN));
+        for (text, reason) in
+            [("", "invalid syntax"), ("-", "invalid syntax"), ("1 ", "invalid syntax"), ("--1", "invalid syntax")]
+        {
+            assert_eq!(atoi(text), Err(number_error("Atoi", text, reason)));
+        }
+        for text in ["9223372036854775808", "99999999999999999999x"] {
+            assert_eq!(atoi(text), Err(number_error("Atoi", text, "value out of range")));
+        }
     }
 }

@@ -355,7 +355,8 @@ fn short(name: &'static str) -> &'static str {
 fn quantity(value: &Value) -> Result<Value, DecodeError> {
     let text = match value {
         Value::Null => return Ok("0".into()),
-        Value::String(text) => Cow::Borrowed(text.trim()),
+        // Go trims the text as JSON has it, in which line breaks and tabs are escapes.
+        Value::String(text) => Cow::Borrowed(text.trim_matches(|c: char| c.is_whitespace() && c >= ' ')),
         other => Cow::Owned(other.to_string()),
     };
     match Quantity::parse(&text) {

@@ -1,6 +1,7 @@
 //! `--concurrency` of the sidecar from its CPU.
 
 use crate::go::json::Value;
+use crate::go::strconv;
 use crate::injector::pod;
 use crate::k8s::quantity::Quantity;
 
@@ -39,12 +40,5 @@ pub(super) fn flag(args: &[Value], name: &str) -> Option<i64> {
         }
     })?;
     let text = if given.is_empty() { texts().nth(at + 1)? } else { given };
-    atoi(text)
-}
-
-/// Go's `strconv.Atoi`.
-pub(super) fn atoi(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let valid = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if valid { text.parse().ok() } else { None }
+    strconv::atoi(text).ok()
 }

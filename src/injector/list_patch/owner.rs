@@ -1,8 +1,8 @@
 //! The workload behind a pod, as these releases guess it.
 
 use super::NIL_POINTER;
-use super::concurrency::atoi;
 use crate::go::json::{Object, Value};
+use crate::go::strconv;
 use crate::injector::pod;
 use crate::injector::release::OwnerLookup;
 use crate::k8s::schema;
@@ -92,6 +92,6 @@ fn without_timestamp(job: &str) -> Option<&str> {
         return None;
     }
     let (name, number) = job.split_at_checked(job.len() - 10)?;
-    atoi(number)?;
+    strconv::atoi(number).ok()?;
     name.strip_suffix('-')
 }

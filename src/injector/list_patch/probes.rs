@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::concurrency::{atoi, flag};
+use super::concurrency::flag;
 use super::operations::Operations;
 use crate::go::json::{self, Object, Value};
+use crate::go::strconv;
 use crate::injector::pod;
 use crate::injector::release::{ProbePort, ProbeRules};
 use crate::k8s::schema;
@@ -38,7 +39,7 @@ pub(super) fn port(pod: &Value, rules: &ProbeRules, containers: &[Value], agent_
         ProbePort::Argument => flag(sidecar["args"].items(), "statusPort").filter(|port| *port != -1),
         // What is no number counts as 0; the annotation was checked as a port, but blanks are allowed there.
         ProbePort::Mesh => {
-            Some(pod::annotation(pod, PORT_ANNOTATION).map_or(agent_port, |port| atoi(port).unwrap_or(0)))
+            Some(pod::annotation(pod, PORT_ANNOTATION).map_or(agent_port, |port| strconv::atoi(port).unwrap_or(0)))
         }
     }
 }

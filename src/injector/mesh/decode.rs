@@ -175,12 +175,11 @@ fn scalar(dialect: &Dialect, kind: &Kind, value: &Value) -> Result<Value, String
     }
 }
 
-/// A number, quoted or not: quotes are taken off and the rest is read as JSON.
+/// A number, quoted or not: quotes are taken off and the rest, escapes included, is read as JSON.
 fn unquoted(value: &Value) -> Result<Value, String> {
-    match value {
-        Value::String(text) => json::parse(text).map_err(|e| e.to_string()),
-        other => Ok(other.clone()),
-    }
+    let Value::String(_) = value else { return Ok(value.clone()) };
+    let quoted = json::to_string(value);
+    json::parse(&quoted[1..quoted.len() - 1]).map_err(|e| e.to_string())
 }
 
 fn integer(value: &Value, ty: &str, min: i64, max: i64) -> Result<i64, String> {

@@ -225,23 +225,12 @@ fn port(port: i64) -> Result<(), String> {
 fn proxy_address(address: &str) -> Result<(), String> {
     let (host, number) =
         netip::split_host_port(address).map_err(|e| format!("unable to split {}: {e}", strconv::quote(address)))?;
-    let parsed: i64 = atoi(number).map_err(|e| format!("port ({number}) is not a number: {e}"))?;
+    let parsed: i64 = strconv::atoi(number).map_err(|e| format!("port ({number}) is not a number: {e}"))?;
     port(parsed)?;
     if !is_domain(host) && netip::parse_addr(host).is_err() {
         return Err(format!("{} is not a valid hostname or an IP address", strconv::quote(host)));
     }
     Ok(())
-}
-
-fn atoi(text: &str) -> Result<i64, String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(strconv::number_error("Atoi", text, "invalid syntax"));
-    }
-    text.strip_prefix('+')
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| strconv::number_error("Atoi", text, "value out of range"))
 }
 
 /// Labels of a DNS name; the last may be empty, and may not be a number.
@@ -258,5 +247,6 @@ fn is_domain(name: &str) -> bool {
             && !text.ends_with('-')
             && !text.is_empty()
     };
-    atoi(labels[last]).is_err() && labels.iter().enumerate().all(|(i, l)| label(l) || i == last && l.is_empty())
+    strconv::atoi(labels[last]).is_err()
+        && labels.iter().enumerate().all(|(i, l)| label(l) || i == last && l.is_empty())
 }

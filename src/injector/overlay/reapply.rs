@@ -84,7 +84,11 @@ pub(super) fn reapply(
 
 /// Merges one container onto the pod.
 fn overlay(pod: Value, list: List, container: Value, api: Api) -> Result<Value, String> {
-    let spec: Object = [(list.key(), Value::Array(vec![container]))].into_iter().collect();
+    let mut spec: Object = [(list.key(), Value::Array(vec![container]))].into_iter().collect();
+    if list == List::InitContainers {
+        // Go cannot leave this list out of a whole pod. Merged as an empty one, it brings containers of one name together.
+        spec.push(List::Containers.key(), Value::Array(Vec::new()));
+    }
     let mut patch: Object = [("spec", spec)].into_iter().collect();
     if !api.omits_zero() {
         // The overlay is a whole pod in Go, whose creation time prints as null and so takes away the pod's.

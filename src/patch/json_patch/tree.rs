@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::MISSING;
 use crate::go::json::{self, Object, Value};
+use crate::go::strconv;
 
 /// A document or a part of one.
 pub(super) trait Tree: Clone {
@@ -138,26 +139,12 @@ fn unescape(token: &str) -> Cow<'_, str> {
 
 /// The position in a list of `len` items that `key` names; negative ones count from the end.
 fn index(key: &str, len: usize) -> Result<usize, String> {
-    let at = atoi(key)?;
+    let at = strconv::atoi(key)?;
     let position = if at < 0 { at + len as i64 } else { at };
     match usize::try_from(position) {
         Ok(position) if position < len => Ok(position),
         _ => Err(format!("Unable to access invalid index: {at}: invalid index referenced")),
     }
-}
-
-/// Go's `strconv.Atoi`.
-fn atoi(text: &str) -> Result<i64, String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let problem = if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        "invalid syntax"
-    } else {
-        match text.strip_prefix('+').unwrap_or(text).parse() {
-            Ok(n) => return Ok(n),
-            Err(_) => "value out of range",
-        }
-    };
-    Err(format!("strconv.Atoi: parsing {}: {problem}", crate::go::strconv::quote(text)))
 }
 
 impl<T: Tree> Place<'_, T> {
@@ -196,7 +183,7 @@ impl<T: Tree> Place<'_, T> {
             return Ok(());
         }
         let not_an_index = |e| format!("value was not a proper array index: '{}': {e}", self.key);
-        atoi(&self.key).map_err(not_an_index)?;
+        strconv::atoi(&self.key).map_err(not_an_index)?;
         let at = index(&self.key, items.len() + 1)?;
         items.insert(at, value);
         Ok(())
