@@ -129,19 +129,22 @@ pub static V1_1: Line = Line {
     mesh: text!("1.1", "mesh"),
 };
 
-/// 1.2: values that the injector reads.
+/// 1.2: values that the injector reads. None is recorded: what is injected is that of 1.1.
 pub static V1_2: Line = Line {
     templates: Templates::One(text!("1.2", "template")),
     values: text!("1.2", "values"),
     mesh: text!("1.2", "mesh"),
 };
 
-/// 1.3 to 1.5
+/// 1.3 and 1.4, of which 1.3 is recorded.
 pub static V1_3: Line = Line {
-    templates: Templates::One(text!("1.3", "template")),
+    templates: Templates::One(template!("1.3" "facts", "1.3" "template")),
     values: text!("1.3", "values"),
     mesh: text!("1.3", "mesh"),
 };
+
+/// 1.5: 1.3 with what is known to have changed.
+pub static V1_5: Line = Line { templates: Templates::One(template!("1.5" "facts", "1.3" "template")), ..V1_3 };
 
 /// 1.6: istiod's charts.
 pub static V1_6: Line = Line {
@@ -150,7 +153,7 @@ pub static V1_6: Line = Line {
     mesh: text!("1.6", "mesh"),
 };
 
-/// 1.7
+/// 1.7: 1.6 with what is known to have changed.
 pub static V1_7: Line = Line {
     templates: Templates::One(template!("1.7" "facts", "1.6" "template")),
     values: text!("1.7", "values"),

@@ -155,8 +155,13 @@ const V1_2: Switches = Switches {
 };
 const V1_3: Switches = Switches { configuration: &lines::V1_3, engine: Engine::ListPatch(&list_patch::V1_3), ..V1_2 };
 const V1_4: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_4), kubernetes: Api::v1(16), ..V1_3 };
-const V1_5: Switches =
-    Switches { engine: Engine::ListPatch(&list_patch::V1_5), kubernetes: Api::v1(17), webhooks: &forms::V1_5, ..V1_4 };
+const V1_5: Switches = Switches {
+    configuration: &lines::V1_5,
+    engine: Engine::ListPatch(&list_patch::V1_5),
+    kubernetes: Api::v1(17),
+    webhooks: &forms::V1_5,
+    ..V1_4
+};
 const V1_6_0: Switches = Switches {
     configuration: &lines::V1_6,
     engine: Engine::ListPatch(&list_patch::V1_6_0),
