@@ -23,9 +23,12 @@ use conjector_harness::case::{Files, Suite};
 use conjector_harness::run::{self, Goldens, Target};
 use criterion::Criterion;
 
-/// A pod with its review and what becomes of it.
+/// The releases that are measured: the newest, on the engine of 1.9 on, and old ones on the engine before it.
+const RELEASES: [&str; 4] = ["", "1.8.6", "1.5.10", "1.0.9"];
+
+/// A pod with its review and what a release makes of it.
 struct Subject {
-    name: &'static str,
+    name: String,
     pod: Value,
     review: String,
     patched: String,
@@ -51,19 +54,17 @@ fn pod(containers: usize, variables: usize) -> Value {
     decode::decode(json::parse(text).expect("a pod"), &schema::POD).expect("a valid pod")
 }
 
-fn process<'a>(config: &'a InjectorConfig, cluster: &'a Cluster, env: &'a BTreeMap<String, String>) -> Process<'a> {
-    Process { release: Release::latest(), config, revision: "default", cluster, env }
-}
-
 fn inject(process: &Process<'_>, review: &str) -> String {
     let answer = webhook::answer(process, "/inject", "application/json", review.as_bytes(), &mut Trace::off());
     let Answer::Review(review) = answer else { panic!("no review: {answer:?}") };
     json::to_string(&review)
 }
 
-fn subject(process: &Process<'_>, name: &'static str, pod: Value) -> Subject {
+fn subject(process: &Process<'_>, size: &str, pod: Value) -> Subject {
+    let name = format!("{} {size}", process.release.name);
+    let version = if process.release == Release::latest() { "v1" } else { "v1beta1" };
     let review = format!(
-        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u","namespace":"demo","operation":"CREATE","object":{pod}}}}}"#
+        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/{version}","request":{{"uid":"u","namespace":"demo","operation":"CREATE","object":{pod}}}}}"#
     );
     let answer = json::parse(inject(process, &review)).expect("an answer");
     let patch = answer["response"]["patch"].as_str().expect("a patch");
@@ -92,11 +93,21 @@ fn best(mut work: impl FnMut()) -> Duration {
 }
 
 fn main() {
-    let config = InjectorConfig::parse(preset::config(&Install::default(), Release::latest()), Release::latest())
-        .expect("the built-in configuration");
     let (cluster, env) = (Cluster::default(), BTreeMap::new());
-    let process = process(&config, &cluster, &env);
-    let subjects = [subject(&process, "small", pod(1, 0)), subject(&process, "large", pod(20, 15))];
+    let configs: Vec<(&Release, InjectorConfig)> = RELEASES
+        .iter()
+        .map(|name| if name.is_empty() { Release::latest() } else { Release::find(name).expect("a release") })
+        .map(|release| {
+            let texts = preset::config(&Install::default(), release);
+            (release, InjectorConfig::parse(texts, release).expect("the built-in configuration"))
+        })
+        .collect();
+    let mut subjects = Vec::new();
+    for (release, config) in &configs {
+        let process = Process { release, config, revision: "default", cluster: &cluster, env: &env };
+        subjects.push((process, subject(&process, "small", pod(1, 0))));
+        subjects.push((process, subject(&process, "large", pod(20, 15))));
+    }
     let suite = Suite::load(Files::embedded(conjector::suite::FILES));
     let goldens = Goldens::load(&suite.files);
     let entries: Vec<_> = suite.entries.iter().collect();
@@ -104,24 +115,24 @@ fn main() {
     let run_suite = || run::run(&entries, &target, &goldens, &|_| {}).len();
 
     let mut criterion = Criterion::default().configure_from_args();
-    for subject in &subjects {
-        let mut group = criterion.benchmark_group(subject.name);
+    for (process, subject) in &subjects {
+        let mut group = criterion.benchmark_group(&subject.name);
         group.bench_function("serde_json round trip", |b| b.iter(|| black_box(round_trip(&subject.patched))));
         group.bench_function("decide", |b| {
-            b.iter(|| decision::decide(process.release, &config, black_box(&subject.pod), &mut Trace::off()))
+            b.iter(|| decision::decide(process.release, process.config, black_box(&subject.pod), &mut Trace::off()))
         });
-        group.bench_function("inject", |b| b.iter(|| black_box(inject(&process, &subject.review))));
+        group.bench_function("inject", |b| b.iter(|| black_box(inject(process, &subject.review))));
         group.finish();
     }
     criterion.bench_function("suite", |b| b.iter(|| black_box(run_suite())));
     criterion.final_summary();
 
     println!();
-    for subject in &subjects {
+    for (process, subject) in &subjects {
         let limit = best(|| _ = black_box(round_trip(&subject.patched)));
         let decide =
-            best(|| _ = black_box(decision::decide(process.release, &config, &subject.pod, &mut Trace::off())));
-        let inject = best(|| _ = black_box(inject(&process, &subject.review)));
+            best(|| _ = black_box(decision::decide(process.release, process.config, &subject.pod, &mut Trace::off())));
+        let inject = best(|| _ = black_box(inject(process, &subject.review)));
         let ratio = |time: Duration| time.as_secs_f64() / limit.as_secs_f64();
         println!(
             "{}: patched pod of {} bytes, round trip {limit:?}, decide {decide:?} ({:.4}×), inject {inject:?} ({:.2}×)",

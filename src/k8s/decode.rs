@@ -329,7 +329,7 @@ fn position(ty: &Type, key: &str, exact: bool) -> Option<usize> {
 }
 
 /// True for names that are equal when case is folded; two letters beyond ASCII fold into it.
-fn same_name(a: &str, b: &str) -> bool {
+pub(super) fn same_name(a: &str, b: &str) -> bool {
     let folded = |c: char| match c {
         'ſ' => 's',
         '\u{212a}' => 'k',

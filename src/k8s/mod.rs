@@ -12,6 +12,7 @@ pub mod qos;
 pub mod quantity;
 pub mod resources;
 pub mod schema;
+pub mod scheme;
 pub mod served;
 pub mod validation;
 pub mod view;

@@ -7,6 +7,32 @@ use std::collections::BTreeMap;
 use super::quantity::Quantity;
 use crate::go::json::{Object, Value};
 
+/// What containers use, and what quotas call that.
+pub const COMPUTE: [&str; 9] = [
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+];
+
+/// What is counted in whole numbers.
+pub const OBJECTS: [&str; 9] = [
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
 /// Quantities by the name of the resource.
 #[derive(Clone, Debug, Default)]
 pub struct Resources(pub BTreeMap<String, Quantity>);
@@ -45,6 +71,12 @@ impl Resources {
             }
         }
     }
+}
+
+/// True for names without a domain that are resources somewhere.
+pub fn is_standard(name: &str) -> bool {
+    let plain = COMPUTE.contains(&name) || OBJECTS.contains(&name) || matches!(name, "storage" | "requests.storage");
+    plain || is_huge_page(name.strip_prefix("requests.").unwrap_or(name))
 }
 
 /// True for what can be asked for by a pod as a whole.

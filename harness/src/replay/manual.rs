@@ -1,7 +1,6 @@
 use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
 use conjector::injector::manual::{self, ManualError};
-use conjector::injector::webhook::Process;
 
 use super::compare::{sort_env, sorted_points};
 use super::{Record, Recording, ReplayError};
@@ -61,14 +60,7 @@ impl ManualAnswer {
 /// Errors: configurations that cannot be read, a release whose tool is not simulated.
 pub fn inject_manually(recording: &Recording, record: &Record) -> Result<ManualAnswer, ReplayError> {
     let config = recording.config(record)?;
-    let process = Process {
-        release: recording.release(),
-        config: &config,
-        revision: &record.revision,
-        cluster: &record.cluster,
-        env: &record.env,
-    };
-    match manual::inject(&process, &record.input) {
+    match manual::inject(&recording.process(record, &config), &record.input) {
         Ok(made) => Ok(ManualAnswer { output: Some(made.text), error: None, warnings: made.warnings }),
         Err(error @ ManualError::NotSimulated) => {
             Err(ReplayError { file: Default::default(), line: record.line, message: error.to_string() })

@@ -16,7 +16,7 @@ pub use record::{Record, Recording, ReplayError};
 use std::path::Path;
 
 use conjector::injector::release::Release;
-use conjector::injector::webhook::{self, Answer, Process};
+use conjector::injector::webhook::{self, Answer};
 use conjector::trace::Trace;
 
 /// How many records agree, by what is looked at.
@@ -79,12 +79,6 @@ fn release_of_folder(file: &Path) -> Option<&'static Release> {
 /// Asks the built-in injector again, with the configuration that the record names.
 pub fn ask_simulator(recording: &Recording, record: &Record, trace: &mut Trace) -> Result<Answer, ReplayError> {
     let config = recording.config(record)?;
-    let process = Process {
-        release: recording.release(),
-        config: &config,
-        revision: &record.revision,
-        cluster: &record.cluster,
-        env: &record.env,
-    };
+    let process = recording.process(record, &config);
     Ok(webhook::answer(&process, &record.path, &record.content_type, &record.body, trace))
 }

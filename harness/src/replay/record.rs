@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use conjector::go::json::{self, Value};
 use conjector::injector::config::{ConfigTexts, InjectorConfig};
 use conjector::injector::release::{Engine, Release};
+use conjector::injector::webhook::Process;
 use conjector::k8s::{Cluster, Node, Objects};
 use conjector::trace::Trace;
 
@@ -161,6 +162,17 @@ impl Recording {
     /// The release that is simulated.
     pub fn release(&self) -> &'static Release {
         self.release
+    }
+
+    /// The injector that a record comes from, with its configuration.
+    pub(super) fn process<'a>(&self, record: &'a Record, config: &'a InjectorConfig) -> Process<'a> {
+        Process {
+            release: self.release,
+            config,
+            revision: &record.revision,
+            cluster: &record.cluster,
+            env: &record.env,
+        }
     }
 
     /// The configuration of a record.

@@ -6,23 +6,8 @@ use super::{CONTAINERS, Context, Notes};
 use crate::admission::refused::Refused;
 use crate::go::json::{Object, Value};
 use crate::k8s::quantity::Quantity;
-use crate::k8s::resources::{Resources, is_huge_page, is_native, is_pod_level, of_pod};
+use crate::k8s::resources::{COMPUTE, Resources, is_huge_page, is_native, is_pod_level, of_pod};
 use crate::k8s::{names, qos};
-
-/// What of a pod is counted.
-const COUNTED: [&str; 11] = [
-    "count/pods",
-    "cpu",
-    "memory",
-    "ephemeral-storage",
-    "requests.cpu",
-    "requests.memory",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-    "pods",
-];
 
 /// What every container has to say where it is limited.
 const DEMANDED: [&str; 6] = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
@@ -97,7 +82,8 @@ fn one() -> Quantity {
 /// True for resources of quotas that pods use up.
 fn is_counted(name: &str) -> bool {
     let request = name.strip_prefix("requests.");
-    COUNTED.contains(&name)
+    matches!(name, "pods" | "count/pods")
+        || COMPUTE.contains(&name)
         || is_huge_page(name)
         || request.is_some_and(|rest| is_huge_page(rest) || !is_native(name) || rest.starts_with(DEVICE_CLASS))
 }

@@ -137,13 +137,7 @@ impl<'a> Decoder<'a> {
                 Value::Number(Number::parse(&format_float(n)).unwrap_or_else(|| Number::from(n)))
             }
             Scalar::Float(n) => {
-                let name = if n.is_nan() {
-                    "NaN"
-                } else if n > 0.0 {
-                    "+Inf"
-                } else {
-                    "-Inf"
-                };
+                let name = strconv::format_float(n, 'g', 64);
                 self.unsupported(format!("json: unsupported value: {name}"));
                 Value::Null
             }

@@ -17,7 +17,7 @@ use crate::go::{template, yaml};
 pub use dialect::Dialect;
 use table::{MESH_MESH_CONFIG as MESH_CONFIG, MESH_PROXY_CONFIG as PROXY_CONFIG};
 
-/// Proxy settings that `protoToJSON` leaves out of a template's output when they equal the defaults.
+/// Proxy settings that `protoToJSON` leaves out of a template's output when they equal the defaults (1.6 on).
 const OMITTED_DEFAULTS: &[&str] = &[
     "configPath",
     "binaryPath",
@@ -250,7 +250,10 @@ pub fn validate_proxy_config(yaml: &str, dialect: &'static Dialect) -> Result<()
 
 /// Proxy settings as `protoToJSON` prints them in templates: without those that equal the defaults.
 pub fn without_defaults(settings: &Value, dialect: &Dialect) -> Value {
-    let defaults = dialect.proxy_defaults();
+    leave_out(settings, &dialect.proxy_defaults())
+}
+
+fn leave_out(settings: &Value, defaults: &Value) -> Value {
     let mut settings = settings.clone();
     if let Value::Object(members) = &mut settings {
         members.retain(|key, value| !OMITTED_DEFAULTS.contains(&key) || defaults[key] != *value);

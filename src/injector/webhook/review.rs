@@ -1,18 +1,15 @@
 //! Reading the body of a request as an AdmissionReview, with the errors of Kubernetes' decoder.
 
-use crate::go::json::{self, Value};
+use crate::go::json::Value;
 use crate::go::strconv::quote;
-use crate::go::yaml;
+use crate::k8s::schema::Api;
+use crate::k8s::scheme;
 
 /// The group of reviews.
 const GROUP: &str = "admission.k8s.io";
 
 /// Where the decoder's table of types was made; part of its error texts.
 const SCHEME: &str = "pkg/runtime/scheme.go:111";
-
-/// Kinds that the decoder knows besides reviews, all of group core/v1: they decode, but are refused.
-const OTHER_KINDS: &[&str] =
-    &["Pod", "PodList", "Namespace", "ConfigMap", "Secret", "Service", "Node", "List", "Event", "Status"];
 
 /// Members of a review's request and the type that Go gives them.
 const REQUEST_TEXTS: &[(&str, &str)] = &[
@@ -37,23 +34,11 @@ impl From<String> for Unread {
     }
 }
 
-/// Reads a review from JSON or YAML.
-pub(super) fn parse(body: &[u8]) -> Result<Value, Unread> {
-    let unreadable = |e: String| format!("couldn't get version/kind; json parse error: {e}");
+/// Reads a review from JSON or YAML, with the types of a release of Kubernetes.
+pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
     let text = String::from_utf8_lossy(body);
-    let review = if text.trim_start().starts_with('{') {
-        json::parse(body).map_err(|e| unreadable(e.to_string()))?
-    } else {
-        yaml::to_json(&text).map_err(|e| unreadable(e.to_string()))?
-    };
-    if !matches!(review, Value::Object(_)) {
-        return Err(unreadable(format!(
-            "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-            review.kind()
-        ))
-        .into());
-    }
-    let (kind, version) = (member(&review, "kind", unreadable)?, member(&review, "apiVersion", unreadable)?);
+    let review = scheme::read(body)?;
+    let (version, kind) = scheme::type_meta(&review)?;
     if version.matches('/').count() > 1 {
         return Err(format!("unexpected GroupVersion string: {version}").into());
     }
@@ -66,7 +51,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Unread> {
     let (group, number) = version.split_once('/').unwrap_or(("", version));
     match (group, number, kind) {
         (GROUP, "v1" | "v1beta1", "AdmissionReview") => {}
-        ("", "v1", kind) if OTHER_KINDS.contains(&kind) => {
+        (_, _, kind) if scheme::is_unversioned(kind) || version == "v1" && scheme::knows_core(kind, api) => {
             return Err(Unread::OtherKind(format!("unsupported type :{kind}")));
         }
         _ => {
@@ -81,17 +66,6 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Unread> {
     }
     check_request(&review["request"])?;
     Ok(review)
-}
-
-fn member<'a>(review: &'a Value, key: &str, unreadable: impl Fn(String) -> String) -> Result<&'a str, String> {
-    match &review[key] {
-        Value::Null => Ok(""),
-        Value::String(text) => Ok(text),
-        other => Err(unreadable(format!(
-            "json: cannot unmarshal {} into Go struct field .{key} of type string",
-            other.kind()
-        ))),
-    }
 }
 
 fn check_request(request: &Value) -> Result<(), String> {

@@ -4,10 +4,11 @@
 
 use std::fmt;
 
-use super::{DecodeError, Strict, same_name, strict};
-use crate::go::json::{self, ParseOptions, Value};
+use super::{DecodeError, Strict, strict};
+use crate::go::json::{self, ParseOptions};
 use crate::go::strconv::quote;
-use crate::k8s::schema;
+use crate::k8s::schema::{self, Api};
+use crate::k8s::scheme;
 
 /// Why a body is no pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +40,9 @@ impl From<DecodeError> for BodyError {
 ///
 /// Errors: broken JSON, a kind or version of a wrong type, kinds that are not registered, values that do not fit.
 pub fn body(text: impl AsRef<[u8]>) -> Result<Strict, BodyError> {
-    let unreadable = |error: String| {
-        let error = format!("couldn't get version/kind; json parse error: {error}");
-        BodyError::Unreadable(error)
-    };
     let value = json::parse_with(text.as_ref(), ParseOptions { keep_duplicates: true })
-        .map_err(|e| unreadable(e.to_string()))?;
-    let (api_version, kind) = kind(&value).map_err(unreadable)?;
+        .map_err(|e| BodyError::Unreadable(format!("{}: {e}", scheme::NO_KIND)))?;
+    let (api_version, kind) = scheme::type_meta(&value).map_err(BodyError::Unreadable)?;
     let (group, version) = match api_version.split_once('/') {
         None => ("", api_version),
         Some((group, version)) if !version.contains('/') => (group, version),
@@ -61,7 +58,7 @@ pub fn body(text: impl AsRef<[u8]>) -> Result<Strict, BodyError> {
     if core && kind == "Pod" {
         return Ok(strict(value, &schema::POD)?);
     }
-    if UNVERSIONED.contains(&kind) || (core && CORE_KINDS.contains(&kind)) {
+    if scheme::is_unversioned(kind) || (core && scheme::knows_core(kind, Api::LATEST)) {
         return Err(BodyError::OtherKind(kind.to_owned()));
     }
     let slash = if group.is_empty() { "" } else { "/" };
@@ -81,89 +78,3 @@ pub fn body(text: impl AsRef<[u8]>) -> Result<Strict, BodyError> {
 
 /// Where apimachinery says that the scheme was made.
 const SCHEME: &str = r#""pkg/runtime/scheme.go:111""#;
-
-/// `apiVersion` and `kind` as Go reads them, which ignores case.
-fn kind(value: &Value) -> Result<(&str, &str), String> {
-    let mismatch = |value: &Value, rest: &str| Err(format!("json: cannot unmarshal {} into Go {rest}", value.kind()));
-    let (mut api_version, mut kind, mut error) = ("", "", None);
-    let members = match value {
-        Value::Null => return Ok(("", "")),
-        Value::Object(members) => members,
-        other => {
-            return mismatch(
-                other,
-                r#"value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#,
-            );
-        }
-    };
-    for (key, value) in members {
-        let (slot, name) = match key {
-            key if same_name(key, "apiVersion") => (&mut api_version, "apiVersion"),
-            key if same_name(key, "kind") => (&mut kind, "kind"),
-            _ => continue,
-        };
-        match value {
-            Value::String(text) => *slot = text.as_str(),
-            Value::Null => {}
-            other => error = error.or(Some(mismatch(other, &format!("struct field .{name} of type string")))),
-        }
-    }
-    error.unwrap_or(Ok((api_version, kind)))
-}
-
-/// Kinds that belong to no version.
-const UNVERSIONED: &[&str] = &["APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status"];
-
-/// What else is registered in core v1.
-const CORE_KINDS: &[&str] = &[
-    "Binding",
-    "ComponentStatus",
-    "ComponentStatusList",
-    "ConfigMap",
-    "ConfigMapList",
-    "CreateOptions",
-    "DeleteOptions",
-    "Endpoints",
-    "EndpointsList",
-    "Event",
-    "EventList",
-    "GetOptions",
-    "LimitRange",
-    "LimitRangeList",
-    "List",
-    "ListOptions",
-    "Namespace",
-    "NamespaceList",
-    "Node",
-    "NodeList",
-    "NodeProxyOptions",
-    "PatchOptions",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "PersistentVolumeClaimList",
-    "PersistentVolumeList",
-    "PodAttachOptions",
-    "PodExecOptions",
-    "PodList",
-    "PodLogOptions",
-    "PodPortForwardOptions",
-    "PodProxyOptions",
-    "PodStatusResult",
-    "PodTemplate",
-    "PodTemplateList",
-    "RangeAllocation",
-    "ReplicationController",
-    "ReplicationControllerList",
-    "ResourceQuota",
-    "ResourceQuotaList",
-    "Secret",
-    "SecretList",
-    "SerializedReference",
-    "Service",
-    "ServiceAccount",
-    "ServiceAccountList",
-    "ServiceList",
-    "ServiceProxyOptions",
-    "UpdateOptions",
-    "WatchEvent",
-];

@@ -8,44 +8,7 @@ use crate::k8s::names;
 use crate::k8s::quantity::Quantity;
 use crate::k8s::resources::{self, Resources, allows_overcommit, is_huge_page, is_native, is_pod_level};
 
-/// Names without a domain that are resources somewhere.
-const STANDARD: [&str; 20] = [
-    "cpu",
-    "memory",
-    "ephemeral-storage",
-    "requests.cpu",
-    "requests.memory",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "configmaps",
-    "persistentvolumeclaims",
-    "storage",
-    "requests.storage",
-    "services.nodeports",
-    "services.loadbalancers",
-];
-
 const OF_CONTAINERS: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
-
-/// Names that are counted in whole numbers.
-const WHOLE: [&str; 9] = [
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "configmaps",
-    "persistentvolumeclaims",
-    "services.nodeports",
-    "services.loadbalancers",
-];
 
 /// Whose resources they are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,7 +88,7 @@ fn resource_name(errors: &Errors, path: &Path<'_>, name: &str, owner: Owner) {
     let before = errors.len();
     errors.each_typed(path, name, names::qualified_name(name));
     let has_domain = name.contains('/');
-    if errors.len() == before && !has_domain && !is_standard(name) {
+    if errors.len() == before && !has_domain && !resources::is_standard(name) {
         errors.invalid(path, Typed(name), "must be a standard resource type or fully qualified");
     }
     match owner {
@@ -147,10 +110,6 @@ fn resource_name(errors: &Errors, path: &Path<'_>, name: &str, owner: Owner) {
     }
 }
 
-fn is_standard(name: &str) -> bool {
-    STANDARD.contains(&name) || is_huge_page(name) || name.strip_prefix("requests.").is_some_and(is_huge_page)
-}
-
 /// True for names in another domain, also with the prefix that quotas give them.
 fn is_extended(name: &str) -> bool {
     !is_native(name) && !name.starts_with("requests.") && names::qualified_name(&format!("requests.{name}")).is_empty()
@@ -162,7 +121,7 @@ pub fn quantity_of(errors: &Errors, path: &Path<'_>, name: &str, quantity: &Quan
     if quantity.sign() < 0 {
         errors.invalid(path, &shown, "must be greater than or equal to 0");
     }
-    if (WHOLE.contains(&name) || is_extended(name)) && is_fractional(quantity) {
+    if (resources::OBJECTS.contains(&name) || is_extended(name)) && is_fractional(quantity) {
         errors.invalid(path, &shown, "must be an integer");
     }
 }

@@ -63,24 +63,26 @@ pub(super) struct Declaration {
     pub overloads: Vec<Overload>,
 }
 
+/// All functions.
+const TABLES: [&[Function]; 8] = [
+    operators::FUNCTIONS,
+    strings::FUNCTIONS,
+    lists::FUNCTIONS,
+    time::FUNCTIONS,
+    optional::FUNCTIONS,
+    kubernetes::FUNCTIONS,
+    network::FUNCTIONS,
+    versions::FUNCTIONS,
+];
+
 /// Looks a function up.
 pub(super) fn declaration(name: &str) -> Option<&'static Declaration> {
     static ALL: LazyLock<HashMap<&str, Declaration>> = LazyLock::new(|| {
-        let tables = [
-            operators::FUNCTIONS,
-            strings::FUNCTIONS,
-            lists::FUNCTIONS,
-            time::FUNCTIONS,
-            optional::FUNCTIONS,
-            kubernetes::FUNCTIONS,
-            network::FUNCTIONS,
-            versions::FUNCTIONS,
-        ];
         let declared = |function: &'static Function| {
             let overloads = function.signatures.split_whitespace().filter_map(signature).collect();
             (function.name, Declaration { function, overloads })
         };
-        tables.into_iter().flatten().map(declared).collect()
+        TABLES.into_iter().flatten().map(declared).collect()
     });
     ALL.get(name.strip_prefix('.').unwrap_or(name))
 }
@@ -125,16 +127,7 @@ mod tests {
 
     #[test]
     fn every_signature_can_be_read() {
-        for table in [
-            operators::FUNCTIONS,
-            strings::FUNCTIONS,
-            lists::FUNCTIONS,
-            time::FUNCTIONS,
-            optional::FUNCTIONS,
-            kubernetes::FUNCTIONS,
-            network::FUNCTIONS,
-            versions::FUNCTIONS,
-        ] {
+        for table in TABLES {
             for function in table {
                 for text in function.signatures.split_whitespace() {
                     assert!(signature(text).is_some(), "{} {text}", function.name);

@@ -40,16 +40,18 @@ pub(super) fn integer(negative: bool, magnitude: u64, verb: char, spec: &Spec) -
         'X' if spec.sharp => "0X",
         _ => "",
     };
-    let sign = if negative {
-        "-"
-    } else if spec.plus {
-        "+"
-    } else if spec.space {
-        " "
-    } else {
-        ""
-    };
+    let sign = sign(negative, spec);
     format!("{sign}{prefix}{digits}")
+}
+
+/// What stands before a number.
+fn sign(negative: bool, spec: &Spec) -> &'static str {
+    match (negative, spec) {
+        (true, _) => "-",
+        (_, Spec { plus: true, .. }) => "+",
+        (_, Spec { space: true, .. }) => " ",
+        _ => "",
+    }
 }
 
 /// A float for the verbs `e E f g G b x X`, with sign and zeros, without blanks around.
@@ -84,16 +86,9 @@ pub(super) fn float(n: f64, bits: u8, verb: char, precision: Option<usize>, spec
         text = text.to_ascii_uppercase();
     }
     let negative = n.is_sign_negative() && !n.is_nan();
-    let sign = if negative {
-        "-"
-    } else if spec.plus {
-        "+"
-    } else if spec.space {
-        " "
-    } else if n.is_infinite() {
-        "+"
-    } else {
-        ""
+    let sign = match sign(negative, spec) {
+        "" if n.is_infinite() => "+",
+        sign => sign,
     };
     if spec.zero
         && !spec.minus

@@ -1,5 +1,7 @@
 //! Decimal arithmetic: sprig's float functions compute without binary rounding.
 
+use crate::go::strconv;
+
 /// A number as digits and a power of ten; `None` where more digits are needed than fit here.
 #[derive(Clone, Copy)]
 pub(super) struct Decimal {
@@ -17,13 +19,7 @@ impl Decimal {
     /// The shortest digits that give the float again.
     fn new(n: f64) -> Result<Decimal, String> {
         if !n.is_finite() {
-            let name = if n.is_nan() {
-                "NaN"
-            } else if n > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
+            let name = strconv::format_float(n, 'g', 64);
             return Err(format!("Cannot create a Decimal from {name}"));
         }
         let text = format!("{n:e}");

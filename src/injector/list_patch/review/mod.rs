@@ -4,70 +4,14 @@ mod reader;
 
 use crate::go::json::{self, Value};
 use crate::go::strconv::quote;
-use crate::go::yaml;
 use crate::injector::release::{ListPatch, Reviews};
 use crate::k8s::schema::Api;
+use crate::k8s::scheme;
 
 const GROUP_VERSIONS: [&str; 2] = ["admission.k8s.io/v1beta1", "admission.k8s.io/v1"];
 
 /// Where the decoder's table of types was made; part of its error texts (1.3 on).
 const SCHEME: &str = "pkg/runtime/scheme.go:101";
-
-/// Kinds of core/v1 that the decoder knows too. They decode, and then the handler finds no review.
-const CORE_KINDS: &[&str] = &[
-    "Binding",
-    "ComponentStatus",
-    "ComponentStatusList",
-    "ConfigMap",
-    "ConfigMapList",
-    "CreateOptions",
-    "DeleteOptions",
-    "Endpoints",
-    "EndpointsList",
-    "Event",
-    "EventList",
-    "ExportOptions",
-    "GetOptions",
-    "LimitRange",
-    "LimitRangeList",
-    "List",
-    "ListOptions",
-    "Namespace",
-    "NamespaceList",
-    "Node",
-    "NodeList",
-    "NodeProxyOptions",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "PersistentVolumeClaimList",
-    "PersistentVolumeList",
-    "Pod",
-    "PodAttachOptions",
-    "PodExecOptions",
-    "PodList",
-    "PodLogOptions",
-    "PodPortForwardOptions",
-    "PodProxyOptions",
-    "PodStatusResult",
-    "PodTemplate",
-    "PodTemplateList",
-    "RangeAllocation",
-    "ReplicationController",
-    "ReplicationControllerList",
-    "ResourceQuota",
-    "ResourceQuotaList",
-    "Secret",
-    "SecretList",
-    "SerializedReference",
-    "Service",
-    "ServiceAccount",
-    "ServiceAccountList",
-    "ServiceList",
-    "ServiceProxyOptions",
-    "Status",
-    "UpdateOptions",
-    "WatchEvent",
-];
 
 /// Why there is no review.
 pub(in crate::injector) struct Unreadable {
@@ -88,29 +32,9 @@ impl From<String> for Unreadable {
 /// Errors: the decoder's text.
 pub(in crate::injector) fn parse(body: &[u8], rules: &ListPatch, api: Api) -> Result<Value, Unreadable> {
     let reviews = rules.reviews;
-    let unreadable = |e: String| format!("couldn't get version/kind; json parse error: {e}");
     let text = String::from_utf8_lossy(body);
-    let review = if text.trim_start().starts_with('{') {
-        json::parse(body).map_err(|e| unreadable(e.to_string()))?
-    } else {
-        yaml::to_json(&text).map_err(|e| unreadable(e.to_string()))?
-    };
-    if !matches!(review, Value::Object(_) | Value::Null) {
-        return Err(unreadable(format!(
-            "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
-            review.kind()
-        ))
-        .into());
-    }
-    let member = |key: &str| match &review[key] {
-        Value::Null => Ok(""),
-        Value::String(text) => Ok(text.as_str()),
-        other => Err(unreadable(format!(
-            "json: cannot unmarshal {} into Go struct field .{key} of type string",
-            other.kind()
-        ))),
-    };
-    let (version, kind) = (member("apiVersion")?, member("kind")?);
+    let review = scheme::read(body)?;
+    let (version, kind) = scheme::type_meta(&review)?;
     if version.matches('/').count() > 1 {
         return Err(format!("unexpected GroupVersion string: {version}").into());
     }
@@ -130,7 +54,8 @@ pub(in crate::injector) fn parse(body: &[u8], rules: &ListPatch, api: Api) -> Re
         Reviews::Both => &GROUP_VERSIONS[..],
         _ => &GROUP_VERSIONS[..1],
     };
-    if kind != "AdmissionReview" && version == "v1" && CORE_KINDS.contains(&kind) {
+    // They decode, and then the handler finds no review.
+    if scheme::is_unversioned(kind) || version == "v1" && scheme::knows_core(kind, api) {
         return Ok(Value::object());
     }
     if kind != "AdmissionReview" || !known.contains(&version) {

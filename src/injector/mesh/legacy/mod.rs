@@ -62,25 +62,6 @@ const DEFAULTS: &[(&str, &[&str], &[&str])] = &[
     ("1.8", &[MESH_1_8], &[PROXY_1_6, PROXY_1_7]),
 ];
 
-/// Proxy settings that `protoToJSON` leaves out of a template's output when they equal the defaults (1.6 on).
-const OMITTED_DEFAULTS: &[&str] = &[
-    "configPath",
-    "binaryPath",
-    "controlPlaneAuthPolicy",
-    "serviceCluster",
-    "drainDuration",
-    "terminationDrainDuration",
-    "parentShutdownDuration",
-    "discoveryAddress",
-    "envoyMetricsService",
-    "envoyAccessLogService",
-    "tracing",
-    "proxyAdminPort",
-    "statNameLength",
-    "statusPort",
-    "concurrency",
-];
-
 /// The messages of a release line with their defaults.
 #[derive(Debug)]
 struct Api {
@@ -168,11 +149,7 @@ impl LegacyMesh {
 
     /// Proxy settings without those that equal the defaults, as `protoToJSON` prints them (1.6 on).
     pub fn without_defaults(&self, settings: &Value) -> Value {
-        let mut settings = settings.clone();
-        if let Value::Object(members) = &mut settings {
-            members.retain(|key, value| !OMITTED_DEFAULTS.contains(&key) || self.api.default_proxy[key] != *value);
-        }
-        settings
+        super::leave_out(settings, &self.api.default_proxy)
     }
 
     /// A setting of the mesh.
