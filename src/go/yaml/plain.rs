@@ -317,6 +317,11 @@ fn escaped(inside: &str) -> Option<(Str, &str)> {
                 'r' => '\r',
                 '"' => '"',
                 '\\' => '\\',
+                'u' => {
+                    let digits = chars.as_str().get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+                    chars.nth(3);
+                    char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
+                }
                 _ => return None,
             }),
             c => out.push(c),
@@ -360,8 +365,9 @@ fn flow(text: &str, depth: usize) -> Option<(Value, &str)> {
 
 fn flow_key(text: &str) -> Option<(Str, &str)> {
     if text.starts_with(['"', '\'']) {
+        // Behind a quoted key no blank is needed: JSON stands in YAML as it is.
         let (key, after) = quoted(text)?;
-        return Some((key, after.strip_prefix(": ")?));
+        return (key.len() <= MAX_KEY).then_some((key, after.strip_prefix(':')?));
     }
     let (key, after) = flow_plain(text);
     if !is_plain(key) || key.len() > MAX_KEY || !matches!(resolve(key, "", true).ok()?, Scalar::Text) {
@@ -416,6 +422,7 @@ mod tests {
             "a: |\n  x",
             "a: 012\nb: 0x1F\nc: yes\nd: 1e3\ne: 2020-01-01\n",
             "\"a b\": {}\nc: []\nd:\n",
+            "a: {\"b\":{\"c\":\"d\",\"e\":1.5,\"f\":[true,null]},'g':\"\\u003c\\u00e9\"}\n",
         ] {
             let short = to_json(text).unwrap_or_else(|| panic!("not read: {text:?}"));
             assert_eq!(Some(short), full(text), "{text:?}");
@@ -502,6 +509,9 @@ mod tests {
             ":",
             "$(q)",
             "/r",
+            "{\"s\":",
+            "\"t\":",
+            "\\u0041",
         ];
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
         let mut random = move || {
