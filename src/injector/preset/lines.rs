@@ -202,13 +202,13 @@ pub static V1_14: Line = Line { templates: templates!("1.12" on "1.14" "facts"),
 /// 1.15 to 1.17: as before, without a group for the pod's files.
 pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts"), ..V1_12 };
 
-/// 1.18: the proxy's limits as variables, a startup probe, sockets for workloads.
+/// 1.18: the proxy's limits as variables, sockets for workloads.
 pub static V1_18: Line = Line { templates: templates!("1.20" on "1.18" "facts"), ..V1_20 };
 
 /// 1.19: native sidecars, where the injector is told to.
 pub static V1_19: Line = Line { templates: templates!("1.20" on "1.19" "facts"), ..V1_20 };
 
-/// 1.20: the proxy's ids are the injector's to say.
+/// 1.20: the proxy's ids are the injector's to say; it is asked whether it has started.
 pub static V1_20: Line = Line {
     templates: templates!("1.20" on "1.20" "facts"),
     values: text!("1.20", "values"),
