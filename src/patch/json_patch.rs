@@ -45,11 +45,11 @@ pub fn apply_limited(document: Value, patch: &Value, max_copied: u64) -> Result<
 }
 
 /// Applies a patch by the letter of RFC 6902: what is replaced, copied or moved must exist, and indices count from the
-/// front. Error texts are as in Go where it has one.
+/// front. Error texts are as in Go where it has one; the limit is the API server's.
 ///
 /// Errors: the first operation that does not apply; the document is lost.
 pub fn apply_strict(document: Value, patch: &Value) -> Result<Value, String> {
-    run(document, patch, 0, true)
+    run(document, patch, MAX_COPIED, true)
 }
 
 fn run(document: Value, patch: &Value, max_copied: u64, strict: bool) -> Result<Value, String> {
