@@ -216,7 +216,7 @@ fn enumeration(dialect: &Dialect, ty: &Enum, value: &Value) -> Result<Value, Str
                 let path = ty.name.split_once(package).map_or("", |(path, _)| path);
                 Err(format!("unknown value {} for enum {path}{package}.{name}", strconv::quote(text)))
             }
-            None => Err(format!("unknown value {} for enum {}", strconv::quote(&value.to_string()), ty.name)),
+            None => Err(format!("unknown value {} for enum {}", strconv::quote(&json::to_string(value)), ty.name)),
         },
         Value::Number(_) | Value::Null => {
             let number = integer(value, "int32", i32::MIN.into(), i32::MAX.into())
