@@ -67,7 +67,7 @@ pub fn format_float(n: f64, verb: char, bits: u8) -> String {
     if n.is_nan() {
         return "NaN".into();
     }
-    if n.is_infinite() {
+    if n.is_infinite() || bits == 32 && (n as f32).is_infinite() {
         return if n > 0.0 { "+Inf" } else { "-Inf" }.into();
     }
     let scientific = shortest(n, bits);

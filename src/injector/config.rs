@@ -143,6 +143,18 @@ impl InjectorConfig {
         })
     }
 
+    /// [`InjectorConfig::parse`] as kube-inject reads a file of its own: from 1.9 on, a text that is no configuration is the
+    /// template `sidecar`.
+    ///
+    /// Errors: as [`InjectorConfig::parse`].
+    pub fn parse_for_kube_inject(mut texts: ConfigTexts, release: &Release) -> Result<InjectorConfig, ConfigError> {
+        if matches!(release.switches.engine, Engine::Overlay) && !is_config(&texts.config) {
+            let template = Value::Object([("sidecar", texts.config)].into_iter().collect());
+            texts.config = Value::Object([("templates", template)].into_iter().collect()).to_string();
+        }
+        InjectorConfig::parse(texts, release)
+    }
+
     /// What the engine of the releases before 1.9 reads; `None` for later releases.
     pub(super) fn list_patch(&self) -> Option<&list_patch::config::Config> {
         self.list_patch.as_ref()
@@ -157,6 +169,29 @@ impl InjectorConfig {
     pub fn mesh(&self) -> &MeshConfig {
         &self.mesh
     }
+}
+
+/// True for a text that is meant as a configuration: it decodes as one, and is empty or has one of its members.
+fn is_config(text: &str) -> bool {
+    const MEMBERS: [&str; 7] = [
+        "policy",
+        "defaultTemplates",
+        "templates",
+        "aliases",
+        "neverInjectSelector",
+        "alwaysInjectSelector",
+        "injectedAnnotations",
+    ];
+    let read = |tree: &Value| -> Result<bool, String> {
+        let fields = Fields::of(tree)?;
+        fields.string("policy")?;
+        fields.strings("defaultTemplates")?;
+        fields.string_lists("aliases")?;
+        fields.string_map("injectedAnnotations")?;
+        fields.string_map("templates")?;
+        Ok(fields.0.is_none_or(Object::is_empty) || MEMBERS.iter().any(|key| !fields.get(key).is_null()))
+    };
+    yaml::to_json(text).is_ok_and(|tree| read(&tree).unwrap_or(false))
 }
 
 /// The values as a tree.

@@ -21,5 +21,6 @@ pub mod post;
 pub mod preset;
 pub mod release;
 mod template_data;
+mod typed;
 pub mod url;
 pub mod webhook;

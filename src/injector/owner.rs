@@ -2,13 +2,13 @@
 
 use crate::go::json::Value;
 use crate::injector::pod;
-use crate::injector::release::Owners;
+use crate::injector::release::{Owners, Switches};
 
 /// The label that names the DeploymentConfig of a pod.
 const CONFIG_LABEL: &str = "deploymentconfig";
 
 /// What templates see as `.DeploymentMeta` and `.TypeMeta`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// Name of the workload; the pod's own name where nothing else is known (may be empty).
     pub name: String,
@@ -18,11 +18,42 @@ pub struct Workload {
     pub kind: String,
     /// apiVersion, taken from the owner reference (so a Deployment keeps its ReplicaSet's).
     pub api_version: String,
+    /// Its metadata, in releases in which templates see all of it; else null.
+    pub meta: Value,
+}
+
+impl Workload {
+    /// The workload of a pod as the templates of a release see it.
+    pub fn of_pod(pod: &Value, switches: &Switches) -> Workload {
+        let mut workload = workload(pod, switches.owners);
+        if switches.workload_meta {
+            // The pod's own, with another name.
+            workload.meta = pod["metadata"].clone();
+            if let Value::Object(members) = &mut workload.meta {
+                members.remove("ownerReferences");
+                members.insert("name", workload.name.as_str());
+            }
+        }
+        workload
+    }
+
+    /// An object with a pod template as the templates of a release see it.
+    pub fn of_object(object: &Value, switches: &Switches) -> Workload {
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        let meta = &object["metadata"];
+        Workload {
+            name: text(&meta["name"]),
+            namespace: text(&meta["namespace"]),
+            kind: text(&object["kind"]),
+            api_version: text(&object["apiVersion"]),
+            meta: if switches.workload_meta { meta.clone() } else { Value::Null },
+        }
+    }
 }
 
 /// Finds the workload of a pod. Only pods with a generateName are looked at; others are their own workload.
 ///
-/// Source: istio, owner lookup by controller reference and name, 1.9–1.30.
+/// Source: istio, owner lookup by controller reference and name, 1.9–1.30. The metadata is left out.
 pub fn workload(pod: &Value, rule: Owners) -> Workload {
     let meta = &pod["metadata"];
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
@@ -31,6 +62,7 @@ pub fn workload(pod: &Value, rule: Owners) -> Workload {
         namespace: text(&meta["namespace"]),
         kind: "Pod".into(),
         api_version: "v1".into(),
+        meta: Value::Null,
     };
     if text(&meta["generateName"]).is_empty() {
         return workload;

@@ -6,7 +6,6 @@ use crate::go::json;
 use crate::go::template::{Host, Int, Object, Template, Value};
 use crate::injector::mesh::{self, MeshConfig};
 use crate::injector::overlay::Injection;
-use crate::injector::owner::{self, Workload};
 use crate::injector::{functions, image, openshift, pod};
 use crate::k8s::quantity::Quantity;
 use crate::k8s::{schema, view};
@@ -15,13 +14,10 @@ use crate::k8s::{schema, view};
 pub(super) struct TemplateData<'a> {
     injection: &'a Injection<'a>,
     pod: &'a json::Value,
-    workload: Workload,
     proxy_image: String,
     proxy_ids: (i64, i64),
     /// The mesh config with the pod's proxy config in it, in releases in which templates see that.
     mesh: Option<MeshConfig>,
-    /// The metadata of the pod with the workload's name, in releases in which that is the workload's metadata.
-    workload_meta: Option<json::Value>,
 }
 
 impl<'a> TemplateData<'a> {
@@ -36,13 +32,10 @@ impl<'a> TemplateData<'a> {
             annotations,
             switches.image_variant,
         );
-        let workload = owner::workload(injection.pod, switches.owners);
         TemplateData {
             injection,
             pod,
-            mesh: switches.merges_into_mesh.then(|| config.mesh().with_default_config(injection.proxy_config)),
-            workload_meta: switches.workload_meta.then(|| workload_meta(injection.pod, &workload.name)),
-            workload,
+            mesh: switches.merges_into_mesh.then(|| injection.mesh.with_default_config(injection.proxy_config)),
             proxy_image,
             proxy_ids: openshift::proxy_ids(injection.namespace),
         }
@@ -82,16 +75,6 @@ impl Host for Environment<'_> {
     }
 }
 
-/// The metadata of a pod as that of its workload.
-fn workload_meta(pod: &json::Value, name: &str) -> json::Value {
-    let mut meta = pod["metadata"].clone();
-    if let json::Value::Object(members) = &mut meta {
-        members.remove("ownerReferences");
-        members.insert("name", name);
-    }
-    meta
-}
-
 struct Root<'d>(&'d TemplateData<'d>);
 
 impl<'d> Object<'d> for Root<'d> {
@@ -105,16 +88,14 @@ impl<'d> Object<'d> for Root<'d> {
         if !injection.release.switches.template_fields.iter().any(|group| group.contains(&name)) {
             return None;
         }
-        let workload = &data.workload;
+        let workload = injection.workload;
         Some(match name {
             "TypeMeta" => pair(
                 "v1.TypeMeta",
                 [("Kind", &workload.kind), ("APIVersion", &workload.api_version)],
                 ["kind", "apiVersion"],
             ),
-            "DeploymentMeta" if data.workload_meta.is_some() => {
-                view::structure(&schema::OBJECT_META, data.workload_meta.as_ref()?)
-            }
+            "DeploymentMeta" if !workload.meta.is_null() => view::structure(&schema::OBJECT_META, &workload.meta),
             "DeploymentMeta" => pair(
                 "types.NamespacedName",
                 [("Namespace", &workload.namespace), ("Name", &workload.name)],
@@ -123,7 +104,7 @@ impl<'d> Object<'d> for Root<'d> {
             "ObjectMeta" => view::structure(&schema::OBJECT_META, &data.pod["metadata"]),
             "Spec" => view::structure(&schema::POD_SPEC, &data.pod["spec"]),
             "ProxyConfig" => injection.proxy_config.view(),
-            "MeshConfig" => data.mesh.as_ref().unwrap_or(injection.config.mesh()).view(),
+            "MeshConfig" => data.mesh.as_ref().unwrap_or(injection.mesh).view(),
             "Values" => Value::json(&injection.config.values_tree),
             "Revision" => Value::borrowed(injection.revision),
             "EstimatedConcurrency" => Value::Int(concurrency(injection), Int::Int),
@@ -131,7 +112,7 @@ impl<'d> Object<'d> for Root<'d> {
             "ProxyImage" => Value::borrowed(&data.proxy_image),
             "ProxyUID" => Value::Int(data.proxy_ids.0, Int::Int64),
             "ProxyGID" => Value::Int(data.proxy_ids.1, Int::Int64),
-            "InboundTrafficPolicyMode" => Value::borrowed(injection.config.mesh().inbound_traffic_policy_mode()),
+            "InboundTrafficPolicyMode" => Value::borrowed(injection.mesh.inbound_traffic_policy_mode()),
             "CompliancePolicy" => Value::borrowed(injection.env.get("COMPLIANCE_POLICY").map_or("", String::as_str)),
             _ => return None,
         })

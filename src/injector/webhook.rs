@@ -10,9 +10,10 @@ use crate::go::url::Url;
 use crate::go::{base64, json};
 use crate::injector::config::InjectorConfig;
 use crate::injector::list_patch::{self, review::Unreadable};
-use crate::injector::overlay::{self, Injection};
+use crate::injector::overlay::{self, InjectError, Injection};
+use crate::injector::owner::{self, Workload};
 use crate::injector::release::{Engine, OpenShift, PathVariables, Release, Reviews};
-use crate::injector::{decision, native, openshift, owner, pod, url};
+use crate::injector::{decision, native, openshift, pod, url};
 use crate::k8s::{Cluster, decode, schema};
 use crate::patch::json_diff;
 use crate::trace::{Stage, Step, Trace, Weight};
@@ -153,6 +154,15 @@ pub(super) enum Failure {
     Crash(String),
 }
 
+impl From<InjectError> for Failure {
+    fn from(error: InjectError) -> Failure {
+        match error.code {
+            "handler-crash" => Failure::Crash(error.message),
+            _ => Failure::Denied(error.message),
+        }
+    }
+}
+
 /// The JSON Patch for the pod; `None` when it is not injected.
 fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) -> Result<Option<Value>, Failure> {
     let bad_pod = |trace: &mut Trace, message: String| {
@@ -227,18 +237,19 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         pod: &pod,
         namespace,
         native,
+        mesh: process.config.mesh(),
+        workload: &Workload::of_pod(&pod, switches),
+        by_hand: false,
         proxy_config: proxy_config.as_ref().unwrap_or(process.config.mesh().default_config()),
         variables: &variables,
     };
     match overlay::inject(&injection, trace) {
         Ok(injected) => Ok(Some(json_diff::diff_as(&pod, &injected, switches.json_diff))),
-        Err(e) if e.code == "handler-crash" => {
-            trace.decide(Stage::Merge, e.code, || e.message.clone());
-            Err(Failure::Crash(e.message))
-        }
         Err(e) => {
-            trace.decide(Stage::Render, e.code, || e.message.clone());
-            Err(Failure::Denied(e.message))
+            let failure = Failure::from(e.clone());
+            let stage = if matches!(failure, Failure::Crash(_)) { Stage::Merge } else { Stage::Render };
+            trace.decide(stage, e.code, || e.message);
+            Err(failure)
         }
     }
 }

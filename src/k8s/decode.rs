@@ -258,7 +258,11 @@ impl Decoder {
             (Kind::Int64, Value::Number(n)) if n.as_i64().is_some() => {}
             (Kind::Int32 | Kind::Int64, Value::Number(n)) if n.to_string() == "-0" => *value = 0i64.into(),
             (Kind::List(item), Value::Array(items)) => {
-                let inner = go_type.strip_prefix("[]").unwrap_or(go_type);
+                // Lists with a name of their own don't tell that of their items.
+                let inner = match (go_type.strip_prefix("[]"), item) {
+                    (None, Kind::Struct(ty)) => ty.name,
+                    (inner, _) => inner.unwrap_or(go_type),
+                };
                 for value in items {
                     if !self.kind(value, item, inner, place)? {
                         *value = zero_of(item, self.api);
@@ -368,7 +372,7 @@ fn quantity(value: &Value) -> Result<Value, DecodeError> {
 /// True for a set value that `omitempty` leaves out.
 fn hidden(field: &'static Field, value: &Value, api: Api) -> bool {
     match (value, &field.kind) {
-        _ if field.pointer || !field.omit => false,
+        _ if field.pointer || !api.omits(field) => false,
         (Value::String(s), Kind::Str) => s.is_empty(),
         (Value::Bool(b), _) => !b,
         (Value::Number(n), Kind::Int32 | Kind::Int64) => n.as_i64() == Some(0),

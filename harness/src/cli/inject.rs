@@ -17,6 +17,9 @@ use crate::cli::manifest::{Manifests, title};
 use crate::snapshot::{self, Snapshot};
 use crate::ui::{self, Format};
 
+/// The revision where none is named.
+const DEFAULT_REVISION: &str = "default";
+
 /// Prints manifests with injected pod templates, without a cluster.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -33,7 +36,7 @@ pub(super) struct Args {
     #[arg(long, value_parser = ui::release)]
     release: Option<&'static Release>,
     /// The revision whose injector is asked.
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_REVISION)]
     revision: String,
     /// What is printed: the manifests with injected templates, or the pod as the API server would admit it.
     #[arg(long = "as", value_enum, default_value_t = As::Manifest)]
@@ -46,7 +49,8 @@ pub(super) struct Args {
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum As {
-    /// The manifests, with sidecars in their pod templates, whatever the webhooks select.
+    /// The manifests, with sidecars in their pod templates, whatever the webhooks select: as text, what the kube-inject of
+    /// the release writes.
     Manifest,
     /// The pod as admitted, through the webhooks.
     Webhook,
@@ -71,8 +75,8 @@ fn inject(args: &Args) -> Result<String, (Exit, String)> {
     for note in &snapshot.notes {
         ui::warn(&format_args!("note: {note}"));
     }
-    // The tool's own text, where it is known.
-    if args.shape == As::Manifest && args.output == Format::Text && manual::is_simulated(snapshot.release()) {
+    // The tool's own text.
+    if args.shape == As::Manifest && args.output == Format::Text {
         return by_tool(args, &snapshot);
     }
     let documents = documents(args, &snapshot)?;
@@ -102,13 +106,20 @@ fn process<'s>(args: &'s Args, scenario: &'s Scenario) -> Result<Process<'s>, (E
 fn by_tool(args: &Args, snapshot: &Snapshot) -> Result<String, (Exit, String)> {
     let scenario = snapshot.scenario("inject", Request::create_pod("", Value::Null));
     let process = process(args, &scenario)?;
+    // Unless a revision is asked for, the tool names none.
+    let revision = if args.revision == DEFAULT_REVISION { "" } else { &args.revision };
+    let process = Process { revision, ..process };
     let mut out = String::new();
-    for (name, text) in args.manifests.texts().map_err(|e| (Exit::Usage, e))? {
-        let written = manual::inject(&process, &text).map_err(|e| (Exit::Failed, format!("{name}: {e}")))?;
-        for warning in &written.warnings {
+    for (name, text) in args.manifests.plain_texts().map_err(|e| (Exit::Usage, e))? {
+        let mut warnings = Vec::new();
+        let written = manual::inject(&process, &text, &mut warnings);
+        for warning in &warnings {
             ui::warn(&format_args!("{}", warning.trim_end()));
         }
-        out += &written.text;
+        out += &written.map_err(|e| (Exit::Failed, format!("{name}: {e}")))?;
+    }
+    if out.is_empty() {
+        return Err((Exit::Nothing, "the manifests hold no objects".into()));
     }
     Ok(out)
 }

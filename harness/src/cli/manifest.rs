@@ -59,6 +59,15 @@ impl Manifests {
         }
     }
 
+    /// [`Manifests::texts`], none of which is a scenario file.
+    pub(super) fn plain_texts(&self) -> Result<Vec<(String, String)>, String> {
+        let texts = self.texts()?;
+        // Documents after the first are left to whoever reads the text.
+        let scenario = texts.iter().find(|(_, text)| yaml::to_json(text).is_ok_and(|object| is_scenario(&object)));
+        scenario.map_or(Ok(()), |(name, _)| Err(no_manifest(name)))?;
+        Ok(texts)
+    }
+
     /// All objects in order; lists are taken apart.
     pub(super) fn read(&self) -> Result<Vec<Value>, String> {
         let mut objects = Vec::new();
@@ -70,8 +79,7 @@ impl Manifests {
             for document in documents {
                 let object = document.to_json(false).map_err(|e| format!("{name}: {e}"))?;
                 if is_scenario(&object) {
-                    let hint = format!("conjector test {name} runs it, conjector explain -f {name} explains its cases");
-                    return Err(format!("{name} is a scenario file and no manifest\n  hint: {hint}"));
+                    return Err(no_manifest(&name));
                 }
                 snapshot::collect(object, &mut objects);
             }
@@ -99,6 +107,12 @@ impl Manifests {
 fn is_scenario(object: &Value) -> bool {
     object["kind"].as_str() == Some("InjectionCase")
         && object["apiVersion"].as_str().is_some_and(|version| version.starts_with("conjector/"))
+}
+
+/// What is said of a scenario file in the place of a manifest.
+fn no_manifest(name: &str) -> String {
+    let hint = format!("conjector test {name} runs it, conjector explain -f {name} explains its cases");
+    format!("{name} is a scenario file and no manifest\n  hint: {hint}")
 }
 
 /// What is said of an object that the API server would not read.

@@ -22,6 +22,7 @@ use crate::ui::{self, Format};
   conjector replay recorded/1.30.3/cases.jsonl --out answers.jsonl
   conjector replay --release 1.30 --configs configs requests.jsonl > answers.jsonl
   conjector replay --decisions --release 1.1.17 decisions.jsonl
+  conjector replay --kube-inject --release 1.30 --configs configs inputs.jsonl > answers.jsonl
   conjector replay --target http://127.0.0.1:8080 cases.jsonl --out /dev/null")]
 pub(super) struct Args {
     /// Files of JSON lines: name, config, revision, path, env, cluster, request, perhaps response and patched.

@@ -220,7 +220,7 @@ pub(super) fn sort_env(value: &mut Value) {
 }
 
 /// A message with its points (`* …`) in the order of their bytes; all other lines stay in place.
-pub(super) fn sorted_points(message: &str) -> String {
+fn sorted_points(message: &str) -> String {
     let is_point = |line: &&str| line.trim_start().starts_with("* ");
     let mut points: Vec<&str> = message.split('\n').filter(is_point).collect();
     points.sort_unstable();
@@ -235,7 +235,7 @@ fn without_scheme(message: &str) -> &str {
 }
 
 /// A refusal's text without what is random or depends on the build.
-fn normalised(message: &str) -> Cow<'_, str> {
+pub(super) fn normalised(message: &str) -> Cow<'_, str> {
     if let Some((before, names)) = message.split_once("not found; have ") {
         let mut names: Vec<&str> = names.split(", ").collect();
         names.sort_unstable();

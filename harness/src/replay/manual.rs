@@ -1,8 +1,9 @@
 use conjector::go::json::{Object, Value};
 use conjector::go::yaml;
-use conjector::injector::manual::{self, ManualError};
+use conjector::injector::config::InjectorConfig;
+use conjector::injector::manual;
 
-use super::compare::{sort_env, sorted_points};
+use super::compare::{normalised, sort_env};
 use super::{Record, Recording, ReplayError};
 
 /// What kube-inject made of an input: of output and error, one is there.
@@ -36,35 +37,32 @@ impl ManualAnswer {
         }
     }
 
-    /// True when two answers say the same: outputs as parsed documents, errors but for their points' order.
+    /// True when two answers say the same: outputs byte for byte, or, where the order of environment variables is random,
+    /// as parsed documents; errors but for the order of what Go gives in random order.
     pub fn agrees(&self, other: &ManualAnswer, random_env: bool) -> bool {
         let document = |text: &str| {
             let mut tree = yaml::to_json(text).unwrap_or_else(|_| text.into());
-            if random_env {
-                sort_env(&mut tree);
-            }
+            sort_env(&mut tree);
             tree
         };
         let documents = |output: &Option<String>| {
             output.as_deref().map(|text| text.split("---\n").map(document).collect::<Vec<_>>())
         };
-        let error = |error: &Option<String>| error.as_deref().map(sorted_points);
         self.warnings == other.warnings
-            && error(&self.error) == error(&other.error)
-            && documents(&self.output) == documents(&other.output)
+            && self.error.as_deref().map(normalised) == other.error.as_deref().map(normalised)
+            && (self.output == other.output || random_env && documents(&self.output) == documents(&other.output))
     }
 }
 
 /// Injects the input of a record as kube-inject does.
 ///
-/// Errors: configurations that cannot be read, a release whose tool is not simulated.
+/// Errors: configurations that cannot be read.
 pub fn inject_manually(recording: &Recording, record: &Record) -> Result<ManualAnswer, ReplayError> {
-    let config = recording.config(record)?;
-    match manual::inject(&recording.process(record, &config), &record.input) {
-        Ok(made) => Ok(ManualAnswer { output: Some(made.text), error: None, warnings: made.warnings }),
-        Err(error @ ManualError::NotSimulated) => {
-            Err(ReplayError { file: Default::default(), line: record.line, message: error.to_string() })
-        }
-        Err(error) => Ok(ManualAnswer { error: Some(error.to_string()), ..ManualAnswer::default() }),
-    }
+    let config = recording.config_by(record, InjectorConfig::parse_for_kube_inject)?;
+    let mut warnings = Vec::new();
+    let (output, error) = match manual::inject(&recording.process(record, &config), &record.input, &mut warnings) {
+        Ok(output) => (Some(output), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Ok(ManualAnswer { output, error, warnings })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use conjector::go::json::{self, Value};
-use conjector::injector::config::{ConfigTexts, InjectorConfig};
+use conjector::injector::config::{ConfigError, ConfigTexts, InjectorConfig};
 use conjector::injector::release::{Engine, Release};
 use conjector::injector::webhook::Process;
 use conjector::k8s::{Cluster, Node, Objects};
@@ -179,6 +179,15 @@ impl Recording {
     ///
     /// Errors: files that cannot be read, or that the injector would refuse.
     pub fn config(&self, record: &Record) -> Result<Arc<InjectorConfig>, ReplayError> {
+        self.config_by(record, InjectorConfig::parse)
+    }
+
+    /// The configuration of a record, read by `parse`, which is the same for all records.
+    pub(super) fn config_by(
+        &self,
+        record: &Record,
+        parse: fn(ConfigTexts, &Release) -> Result<InjectorConfig, ConfigError>,
+    ) -> Result<Arc<InjectorConfig>, ReplayError> {
         let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(config) = configs.get(&record.config) {
             return Ok(config.clone());
@@ -191,11 +200,8 @@ impl Recording {
         // The first releases have no values.
         let values = if folder.join("values.json").exists() { read("values.json")? } else { String::new() };
         let texts = ConfigTexts { config: read("config.yaml")?, values, mesh: read("mesh.yaml")? };
-        let config = InjectorConfig::parse(texts, self.release).map_err(|e| ReplayError {
-            file: folder,
-            line: 0,
-            message: e.to_string(),
-        })?;
+        let config =
+            parse(texts, self.release).map_err(|e| ReplayError { file: folder, line: 0, message: e.to_string() })?;
         let config = Arc::new(config);
         configs.insert(record.config.clone(), config.clone());
         Ok(config)

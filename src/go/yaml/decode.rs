@@ -24,6 +24,13 @@ pub fn to_json_strict(text: &str) -> Result<Value, Error> {
     read(text, true)
 }
 
+/// [`to_json`], where floats stay such ([`Number::is_integer`] is false), also `.inf` and `.nan`, which have no form in
+/// JSON.
+pub fn to_json_with_floats(text: &str) -> Result<Value, Error> {
+    let Some(document) = first_document(text)? else { return Ok(Value::Null) };
+    Decoder { floats: true, ..Decoder::new(&document) }.document()
+}
+
 fn read(text: &str, strict: bool) -> Result<Value, Error> {
     let Some(document) = first_document(text)? else { return Ok(Value::Null) };
     document.to_json(strict)
@@ -32,29 +39,15 @@ fn read(text: &str, strict: bool) -> Result<Value, Error> {
 impl Document {
     /// The document as JSON; see [`to_json`].
     pub fn to_json(&self, strict: bool) -> Result<Value, Error> {
-        let mut decoder = Decoder {
-            document: self,
-            strict,
-            duplicates: Vec::new(),
-            nodes: 0,
-            aliased: 0,
-            inside: Vec::new(),
-            unsupported: None,
-        };
-        let value = decoder.node(&self.root)?;
-        if !decoder.duplicates.is_empty() {
-            return Err(Error::new(format!("yaml: unmarshal errors:\n  {}", decoder.duplicates.join("\n  "))));
-        }
-        match decoder.unsupported {
-            Some(error) => Err(error),
-            None => Ok(value),
-        }
+        Decoder { strict, ..Decoder::new(self) }.document()
     }
 }
 
 struct Decoder<'a> {
     document: &'a Document,
     strict: bool,
+    /// Floats stay such.
+    floats: bool,
     duplicates: Vec<String>,
     /// Nodes decoded so far, and how many of them through aliases: the measure of an alias bomb.
     nodes: u64,
@@ -81,6 +74,27 @@ enum Key {
 }
 
 impl<'a> Decoder<'a> {
+    fn new(document: &'a Document) -> Decoder<'a> {
+        Decoder {
+            document,
+            strict: false,
+            floats: false,
+            duplicates: Vec::new(),
+            nodes: 0,
+            aliased: 0,
+            inside: Vec::new(),
+            unsupported: None,
+        }
+    }
+
+    fn document(mut self) -> Result<Value, Error> {
+        let value = self.node(&self.document.root)?;
+        if !self.duplicates.is_empty() {
+            return Err(Error::new(format!("yaml: unmarshal errors:\n  {}", self.duplicates.join("\n  "))));
+        }
+        self.unsupported.map_or(Ok(value), Err)
+    }
+
     fn count(&mut self) -> Result<(), Error> {
         self.nodes += 1;
         self.aliased += u64::from(!self.inside.is_empty());
@@ -133,6 +147,7 @@ impl<'a> Decoder<'a> {
             Scalar::Bool(b) => Value::Bool(b),
             Scalar::Int(n) => n.into(),
             Scalar::Uint(n) => n.into(),
+            Scalar::Float(n) if self.floats => Value::Number(n.into()),
             Scalar::Float(n) if n.is_finite() => {
                 Value::Number(Number::parse(&format_float(n)).unwrap_or_else(|| Number::from(n)))
             }

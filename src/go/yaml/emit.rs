@@ -8,12 +8,17 @@ use super::{Error, to_json};
 use crate::go::json::{Number, Object, Value, format_float};
 use crate::go::strconv;
 
-/// The column after which text is folded.
+/// Where text is folded unless otherwise said.
 const WIDTH: usize = 80;
 
 /// What `sigs.k8s.io/yaml.Marshal` gives: keys sorted as go-yaml sorts them, a line break at the end.
 pub fn from_json(value: &Value) -> String {
-    write(value, true)
+    write(value, true, WIDTH)
+}
+
+/// [`from_json`] by go-yaml 2.3, which folds no lines.
+pub fn from_json_unfolded(value: &Value) -> String {
+    write(value, true, usize::MAX)
 }
 
 /// What `sigs.k8s.io/yaml.JSONToYAML` makes of the text of a JSON document, which it reads as YAML.
@@ -44,11 +49,11 @@ pub fn from_decoded(value: &Value) -> String {
 
 /// [`from_json`] with members in their own order, for people.
 pub fn from_json_ordered(value: &Value) -> String {
-    write(value, false)
+    write(value, false, WIDTH)
 }
 
-fn write(value: &Value, sort: bool) -> String {
-    let mut out = Emitter { out: String::new(), column: 0, sort };
+fn write(value: &Value, sort: bool, width: usize) -> String {
+    let mut out = Emitter { out: String::new(), column: 0, sort, width };
     out.value(value, 0, Place::Root);
     out.out.push('\n');
     out.out
@@ -69,6 +74,8 @@ struct Emitter {
     out: String,
     column: usize,
     sort: bool,
+    /// The column after which text is folded.
+    width: usize,
 }
 
 impl Emitter {
@@ -158,8 +165,11 @@ impl Emitter {
         let mut first = true;
         while let Some(c) = chars.next() {
             if c == ' ' {
-                let fold =
-                    !key && !blank_before && self.column > WIDTH && !first && chars.peek().is_some_and(|n| *n != ' ');
+                let fold = !key
+                    && !blank_before
+                    && self.column > self.width
+                    && !first
+                    && chars.peek().is_some_and(|n| *n != ' ');
                 if fold {
                     self.line(indent.max(2))
                 } else {
@@ -192,7 +202,7 @@ impl Emitter {
                 continue;
             }
             if c == ' ' {
-                if !key && !blank_before && self.column > WIDTH && i > 0 && i + 1 < chars.len() {
+                if !key && !blank_before && self.column > self.width && i > 0 && i + 1 < chars.len() {
                     self.line(indent.max(2));
                     if chars[i + 1] == ' ' {
                         self.put("\\");

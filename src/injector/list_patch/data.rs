@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::spec::TYPE_META;
 use super::{Injection, functions};
 use crate::go::json;
 use crate::go::template::{Host, Object, Options, Template, Value};
 use crate::injector::mesh::legacy::LegacyMesh;
+use crate::injector::typed::TYPE_META;
 use crate::k8s::schema;
 use crate::k8s::view;
 

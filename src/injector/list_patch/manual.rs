@@ -2,66 +2,44 @@
 //! applied (1.8).
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use super::config::Config;
 use super::owner::Workload;
 use super::{Injection, Rendered, metadata, patch, probes, render, set_fs_group};
 use crate::go::json::{Object, Value};
-use crate::go::strconv::quote;
-use crate::injector::config::{ConfigTexts, InjectorConfig};
-use crate::injector::decision;
-use crate::injector::manual::Subject;
+use crate::injector::manual::{self, Subject};
 use crate::injector::pod::{self, List};
-use crate::injector::release::{KubeInject, ListPatch, Release};
+use crate::injector::release::{KubeInject, ListPatch};
 use crate::injector::webhook::{Failure, Process};
 use crate::k8s::{decode, schema};
 use crate::patch::json_patch;
-use crate::trace::Trace;
 
-/// Injects an object; gives what the tool says where it passes it over.
+/// Gives the injected pod of an object; `None` when it is not to be injected.
 ///
 /// Errors: the tool's message, or a crash.
 pub(in crate::injector) fn inject(
     process: &Process<'_>,
     rules: &'static ListPatch,
-    subject: Subject<'_>,
-) -> Result<Option<String>, Failure> {
+    subject: Subject,
+) -> Result<Option<Value>, Failure> {
     let Some(config) = process.config.list_patch() else {
         return Err(Failure::Denied("the configuration was not read for a release of this kind".into()));
     };
-    let Subject { ty, workload, metadata, spec } = subject;
-    let name = match metadata["name"].as_str().unwrap_or_default() {
-        "" if rules.names_workload => workload["name"].as_str().unwrap_or_default(),
-        name => name,
-    }
-    .to_owned();
-    let skipped = |why: &str| {
-        let mark = if rules.kube_inject == KubeInject::Patch { "===> " } else { "" };
-        Ok(Some(format!("{mark}Skipping injection because {} has {why}\n", quote(&name))))
+    let Subject { workload, mut pod, .. } = subject;
+    let ty = [("kind", workload.kind), ("apiVersion", workload.api_version)];
+    let ty = ty.into_iter().filter(|(_, text)| !text.is_empty()).collect::<Object>();
+    let workload = Workload { meta: workload.meta, ty: Value::Object(ty) };
+    let injected = match rules.kube_inject {
+        KubeInject::InPlace => in_place(process, rules, config, &mut pod, &workload),
+        KubeInject::Patch => {
+            let given = metadata::Given::of(&pod);
+            by_patch(process, rules, config, &mut pod, &workload, &given)
+        }
     };
-    if spec["hostNetwork"].as_bool() == Some(true) {
-        return skipped("host networking enabled");
-    }
-    let containers = spec["containers"].items();
-    if rules.skips_injected && containers.len() > 1 && pod::find(containers, pod::PROXY).is_some() {
-        return skipped("injected \"istio-proxy\" sidecar already");
-    }
-    let members = [("metadata", metadata.take()), ("spec", spec.take())];
-    let mut whole = Value::Object(members.into_iter().collect());
-    let given = metadata::Given::of(&whole);
-    let workload = Workload { meta: workload, ty };
-    let answer = match rules.kube_inject {
-        KubeInject::InPlace => in_place(process, rules, config, &mut whole, &workload),
-        KubeInject::Patch => by_patch(process, rules, config, &mut whole, &workload, &given),
-    };
-    let injected = answer?;
-    *metadata = whole.entry("metadata").take();
-    *spec = whole.entry("spec").take();
-    if injected { Ok(None) } else { skipped("sidecar injection disabled") }
+    Ok(injected?.then_some(pod))
 }
 
-/// The webhook's patch, applied. The policy is enabled and there are no selectors here; false when not injected.
+/// The webhook's patch, applied; false when not injected.
 fn by_patch(
     process: &Process<'_>,
     rules: &'static ListPatch,
@@ -70,12 +48,7 @@ fn by_patch(
     workload: &Workload,
     given: &metadata::Given,
 ) -> Result<bool, Failure> {
-    static ENABLED: LazyLock<Option<InjectorConfig>> = LazyLock::new(|| {
-        let texts = ConfigTexts { config: "policy: enabled".into(), ..ConfigTexts::default() };
-        InjectorConfig::parse(texts, Release::latest()).ok()
-    });
-    let enabled = ENABLED.as_ref().unwrap_or(process.config);
-    if !decision::decide(process.release, enabled, pod, &mut Trace::off()).inject {
+    if !manual::wants(process.release, pod) {
         return Ok(false);
     }
     set_fs_group(pod, process, rules, config);

@@ -1,31 +1,32 @@
 //! kube-inject: manifests in, manifests with injected pod templates out, as the tool of a release writes them.
 //!
 //! Objects are read into the structs of their kinds and written again, whether they are injected or not; kinds that the
-//! tool does not know are passed through as they are. Source: istio 1.0–1.8, injection of resource files.
+//! tool does not know are passed through as they are. Both engines make the pods. Source: istio 1.0–1.30, injection of
+//! resource files.
 
 mod documents;
 pub(crate) mod kinds;
+mod notice;
 
 use std::fmt;
+use std::sync::LazyLock;
 
-use crate::go::json::{Object, Value};
+use crate::go::json::{self, Value};
 use crate::go::yaml;
-use crate::injector::list_patch::{manual, spec};
-use crate::injector::release::{Engine, ListPatch, Release};
+use crate::injector::config::{ConfigTexts, InjectorConfig};
+use crate::injector::list_patch;
+use crate::injector::owner::Workload;
+use crate::injector::pod::{self, List};
+use crate::injector::release::{Engine, Manual, PassesOver, Release};
+use crate::injector::typed::{self, TYPE_META, Unreadable};
 use crate::injector::webhook::{Failure, Process};
+use crate::injector::{decision, overlay};
 use crate::k8s::schema::{Api, Type};
+use crate::trace::Trace;
+use notice::Notice;
 
 /// How deep lists may be nested.
 pub const MAX_LIST_DEPTH: usize = 32;
-
-/// What the tool writes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifests {
-    /// The documents, each followed by a separator.
-    pub text: String,
-    /// What it says about objects that it passes over.
-    pub warnings: Vec<String>,
-}
 
 /// Why the tool fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +35,6 @@ pub enum ManualError {
     Failed(String),
     /// The real tool crashes; the text says how.
     Crash(String),
-    /// This release's tool is not simulated.
-    NotSimulated,
 }
 
 impl fmt::Display for ManualError {
@@ -43,7 +42,6 @@ impl fmt::Display for ManualError {
         match self {
             ManualError::Failed(message) => f.write_str(message),
             ManualError::Crash(message) => write!(f, "panic: {message}"),
-            ManualError::NotSimulated => f.write_str("kube-inject of this release is not simulated"),
         }
     }
 }
@@ -59,62 +57,66 @@ impl From<Failure> for ManualError {
     }
 }
 
-/// True where the tool of a release is simulated.
-pub fn is_simulated(release: &Release) -> bool {
-    matches!(release.switches.engine, Engine::ListPatch(_))
-}
-
-/// Injects all documents of a text.
+/// Injects all documents of a text: gives them with a separator after each. `warnings` gets what the tool says about
+/// objects that it passes over.
 ///
-/// Errors: the tool's message at the first document that fails; a release from 1.9 on.
-pub fn inject(process: &Process<'_>, text: &str) -> Result<Manifests, ManualError> {
-    let Engine::ListPatch(rules) = process.release.switches.engine else { return Err(ManualError::NotSimulated) };
-    let mut tool = Tool { process, rules, api: process.release.switches.kubernetes, warnings: Vec::new() };
+/// Errors: the tool's message at the first document that fails.
+pub fn inject(process: &Process<'_>, text: &str, warnings: &mut Vec<String>) -> Result<String, ManualError> {
+    let switches = &process.release.switches;
+    let mut tool = Tool { process, rules: switches.manual, api: switches.kubernetes, warnings };
+    let print = if tool.rules.folds_lines { yaml::from_json } else { yaml::from_json_unfolded };
     let mut out = String::new();
-    for document in documents::split(text) {
+    for document in documents::split(text, tool.rules.separators) {
+        let document = document.map_err(ManualError::Failed)?;
         match tool.read(&document)? {
-            Some((object, kind)) => out.push_str(&yaml::from_json(&tool.object(object, kind, 0)?)),
+            Some((object, kind)) => {
+                // Go writes JSON first and reads it as YAML, which takes less than JSON.
+                let json = json::to_string(&tool.object(object, kind, 0)?);
+                out.push_str(&print(&yaml::to_json(&json).map_err(|e| ManualError::Failed(e.to_string()))?));
+            }
             None => out.push_str(&document),
         }
         out.push_str("---\n");
     }
-    Ok(Manifests { text: out, warnings: tool.warnings })
+    Ok(out)
 }
 
-/// An object whose pod template is injected.
-pub(super) struct Subject<'a> {
-    /// Kind and version as they are written.
-    pub(super) ty: Value,
-    /// The metadata of the object that is taken for the workload.
-    pub(super) workload: Value,
-    /// The metadata that gets annotations and labels: the template's, but that of a CronJob's job template.
-    pub(super) metadata: &'a mut Value,
-    /// The pod's spec.
-    pub(super) spec: &'a mut Value,
+/// Whether a pod is to be injected by hand: the policy is enabled, and there are no selectors.
+pub(super) fn wants(release: &'static Release, pod: &Value) -> bool {
+    static ENABLED: LazyLock<Option<InjectorConfig>> = LazyLock::new(|| {
+        let texts = ConfigTexts { config: "policy: enabled".into(), ..ConfigTexts::default() };
+        InjectorConfig::parse(texts, Release::latest()).ok()
+    });
+    ENABLED.as_ref().is_none_or(|enabled| decision::decide(release, enabled, pod, &mut Trace::off()).inject)
+}
+
+/// The pod of an object, which is injected.
+pub(super) struct Subject {
+    /// The object, or what stands behind it.
+    pub(super) workload: Workload,
+    /// The workload is guessed from a pod's owner.
+    pub(super) is_guessed: bool,
+    /// Metadata and spec of the object's template. The metadata is that which gets annotations and labels: with CronJobs
+    /// that of the job's template, not of the pod's.
+    pub(super) pod: Value,
 }
 
 struct Tool<'a> {
     process: &'a Process<'a>,
-    rules: &'static ListPatch,
+    rules: &'static Manual,
     api: Api,
-    warnings: Vec<String>,
+    warnings: &'a mut Vec<String>,
 }
 
 impl Tool<'_> {
     /// Reads a document into the struct of its kind; `None` for a kind that the tool does not know.
     fn read(&self, document: &str) -> Result<Option<(Value, &'static str)>, ManualError> {
-        let failed = |e: String| ManualError::Failed(format!("error converting YAML to JSON: {e}"));
-        let tree = yaml::to_json(document).map_err(|e| failed(e.to_string()))?;
-        self.typed(tree)
-    }
-
-    fn typed(&self, tree: Value) -> Result<Option<(Value, &'static str)>, ManualError> {
-        let failed = |e: String| ManualError::Failed(format!("error unmarshaling JSON: {e}"));
-        let meta = spec::decode_yaml(tree.clone(), &spec::TYPE_META, self.api).map_err(failed)?;
+        let failed = |e: Unreadable| ManualError::Failed(e.text(self.rules.yaml));
+        let meta = typed::read(document, &TYPE_META, self.api).map_err(failed)?;
         let kind = meta["kind"].as_str().unwrap_or_default();
         let known = self.rules.kinds.iter().copied().flatten().find(|(name, _)| *name == kind);
         let Some((name, ty)): Option<&(&'static str, &'static Type)> = known else { return Ok(None) };
-        let object = spec::decode_yaml(tree, ty, self.api).map_err(failed)?;
+        let object = typed::read(document, ty, self.api).map_err(failed)?;
         Ok(Some((object, name)))
     }
 
@@ -125,59 +127,104 @@ impl Tool<'_> {
                 return Err(ManualError::Failed(format!("lists are nested deeper than {MAX_LIST_DEPTH}")));
             }
             for item in object.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some((typed, kind)) = self.typed(item.clone())? {
+                if let Some((typed, kind)) = self.read(&json::to_string(item))? {
                     *item = self.object(typed, kind, depth + 1)?;
                 }
             }
             return Ok(object);
         }
-        let members = ["kind", "apiVersion"].into_iter().filter_map(|key| Some((key, object.get(key)?.clone())));
-        let ty = Value::Object(members.collect::<Object>());
-        let template_path: &[&str] = match kind {
-            "Pod" => &[],
-            "CronJob" => &["spec", "jobTemplate"],
-            _ => &["spec", "template"],
+        let (metadata_path, spec_path): (&[&str], &[&str]) = match kind {
+            "Pod" => (&["metadata"], &["spec"]),
+            "CronJob" => (&["spec", "jobTemplate", "metadata"], &["spec", "jobTemplate", "spec", "template", "spec"]),
+            _ => (&["spec", "template", "metadata"], &["spec", "template", "spec"]),
         };
-        let workload = object["metadata"].clone();
-        let mut holder = &mut object;
-        for key in template_path {
-            holder = holder.entry(key);
-        }
-        if holder.is_null() {
+        let holder = &metadata_path[..metadata_path.len() - 1];
+        if at(&mut object, holder).is_null() {
             return Err(match self.rules.checks_template {
                 true => ManualError::Failed("spec.template is required value".into()),
                 false => ManualError::Crash("reflect: call of reflect.Value.FieldByName on zero Value".into()),
             });
         }
-        let mut metadata = holder.entry("metadata").take();
-        let spec_path: &[&str] = match kind {
-            "Pod" => &["spec"],
-            "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
-            _ => &["spec", "template", "spec"],
-        };
-        let mut spec = object.entry(spec_path[0]);
-        for key in &spec_path[1..] {
-            spec = spec.entry(key);
+        let pod = [
+            ("metadata", at(&mut object, metadata_path).clone()),
+            ("spec", at(&mut object, spec_path).clone()),
+            ("status", Value::object()),
+        ];
+        if let Some(pod) = self.template(&object, kind, Value::Object(pod.into_iter().collect()))? {
+            let Value::Object(mut pod) = pod else { return Ok(object) };
+            *at(&mut object, metadata_path) = pod.entry("metadata").take();
+            *at(&mut object, spec_path) = pod.entry("spec").take();
         }
-        let subject = Subject { ty, workload, metadata: &mut metadata, spec };
-        let said = manual::inject(self.process, self.rules, subject)?;
-        self.warnings.extend(said);
-        let mut holder = &mut object;
-        for key in template_path {
-            holder = holder.entry(key);
-        }
-        *holder.entry("metadata") = metadata;
         Ok(object)
+    }
+
+    /// Injects the pod of an object; `None` when it is passed over.
+    fn template(&mut self, object: &Value, kind: &str, pod: Value) -> Result<Option<Value>, ManualError> {
+        let switches = &self.process.release.switches;
+        let is_guessed = kind == "Pod" && self.rules.guesses_owner;
+        let workload = match is_guessed {
+            true => Workload::of_pod(&pod, switches),
+            false => Workload::of_object(object, switches),
+        };
+        let notice = Notice::new(self.rules, &pod, &workload);
+        if pod["spec"]["hostNetwork"].as_bool() == Some(true) {
+            self.warnings.push(notice.says("host networking enabled"));
+            return Ok(None);
+        }
+        if is_injected(&pod, self.rules.passes_over) {
+            self.warnings.push(notice.says_injected());
+            return Ok(None);
+        }
+        let subject = Subject { workload, is_guessed, pod };
+        let pod = match switches.engine {
+            Engine::ListPatch(rules) => list_patch::manual::inject(self.process, rules, subject)?,
+            Engine::Overlay => overlay::manual::inject(self.process, subject)?,
+        };
+        if pod.is_none() {
+            self.warnings.push(notice.says("sidecar injection disabled"));
+        }
+        Ok(pod)
+    }
+}
+
+/// The value at a path, made null where it is missing.
+fn at<'v>(value: &'v mut Value, path: &[&str]) -> &'v mut Value {
+    path.iter().fold(value, |place, key| place.entry(key))
+}
+
+fn is_injected(pod: &Value, rule: PassesOver) -> bool {
+    let containers = pod::containers(pod, List::Containers);
+    let sidecar = containers.len() > 1 && pod::find(containers, pod::PROXY).is_some();
+    match rule {
+        PassesOver::None => false,
+        PassesOver::Sidecar => sidecar,
+        PassesOver::SidecarWithStatus => sidecar && pod::annotation(pod, pod::STATUS_ANNOTATION).is_some(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::documents;
+    use crate::injector::release::Separators;
+
+    fn check(text: &str, separators: Separators, want: &[Result<&str, &str>]) {
+        let documents = documents::split(text, separators);
+        let documents: Vec<_> = documents.iter().map(|d| d.as_deref().map_err(String::as_str)).collect();
+        assert_eq!(documents, want, "{text:?}");
+    }
 
     #[test]
     fn separators_stay_where_nothing_is_before_them() {
-        let documents: Vec<String> = documents::split("---\na: 1\r\n---\n\n---  \nb: 2");
-        assert_eq!(documents, ["---\na: 1\n", "\n", "b: 2\n"]);
+        let text = "---\na: 1\r\n---\n\n---  \nb: 2";
+        for separators in [Separators::Bare, Separators::Commented] {
+            check(text, separators, &[Ok("---\na: 1\n"), Ok("\n"), Ok("b: 2\n")]);
+        }
+    }
+
+    #[test]
+    fn what_may_follow_a_separator() {
+        check("a\n--- # x\nb\n--- c\n", Separators::Bare, &[Ok("a\n--- # x\nb\n--- c\n")]);
+        let error = Err("invalid Yaml document separator: c");
+        check("a\n--- # x\nb\n--- c\nd\n", Separators::Commented, &[Ok("a\n"), error]);
     }
 }

@@ -1,6 +1,7 @@
 //! Injection by overlay (1.9 on): templates are rendered to partial pods and merged onto the incoming pod, the user's
 //! own settings are applied again, the last changes follow, and the difference is the JSON Patch.
 
+pub(in crate::injector) mod manual;
 mod reapply;
 mod render;
 mod select;
@@ -11,7 +12,8 @@ use std::collections::BTreeMap;
 
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
-use crate::injector::mesh::ProxyConfig;
+use crate::injector::mesh::{MeshConfig, ProxyConfig};
+use crate::injector::owner::Workload;
 use crate::injector::post::{self, Finish};
 use crate::injector::release::Release;
 use crate::trace::{Stage, Trace};
@@ -33,8 +35,14 @@ pub struct Injection<'a> {
     pub namespace: &'a Value,
     /// Whether the cluster runs native sidecars.
     pub native: bool,
+    /// The mesh config.
+    pub mesh: &'a MeshConfig,
     /// The mesh's proxy config with the pod's own applied.
     pub proxy_config: &'a ProxyConfig,
+    /// The workload behind the pod.
+    pub workload: &'a Workload,
+    /// By kube-inject: of the configuration only the templates count, and `sidecar` is the one for pods that name none.
+    pub by_hand: bool,
     /// Variables from the URL path.
     pub variables: &'a BTreeMap<String, String>,
 }
@@ -71,6 +79,8 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
     let finish = Finish {
         release: injection.release,
         config: injection.config,
+        mesh: injection.mesh,
+        by_hand: injection.by_hand,
         env: injection.env,
         revision: injection.revision,
         variables: &variables,

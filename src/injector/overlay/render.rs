@@ -29,7 +29,7 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
         return Err(InjectError::new("no-values", error.as_str()));
     }
     let stripped =
-        strip::strip(pod, config.mesh().status_port(), switches).map_err(|e| InjectError::new("reapply-error", e))?;
+        strip::strip(pod, injection.mesh.status_port(), switches).map_err(|e| InjectError::new("reapply-error", e))?;
     if config.values_tree.is_null() && switches.refuses_null_values {
         return Err(InjectError::new("no-values", "failed to parse values.yaml; check Istiod logs for errors"));
     }
@@ -37,7 +37,7 @@ pub(super) fn render(injection: &Injection<'_>, trace: &mut Trace) -> Result<Ren
     let data = TemplateData::new(injection, &stripped);
     let mut merged: Option<Value> = None;
     let mut template = decode::zero(&schema::POD, api);
-    for name in select::templates(config, pod) {
+    for name in select::templates(injection) {
         let Some(parsed) = config.templates.get(name) else {
             let known: Vec<&str> = config.templates.keys().map(String::as_str).collect();
             let message = format!("requested template {name:?} not found; have {}", known.join(", "));
@@ -94,22 +94,39 @@ fn read_overlay(text: &str, switches: &Switches) -> Result<Overlay, String> {
 fn merge(pod: Value, overlay: Overlay, api: Api) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
     let mut merged = strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
-    round_large_integers(&mut merged);
+    if round_large_integers(&mut merged) {
+        // One of them may be an error now; Go finds the first of its sorted JSON.
+        sort(&mut merged);
+    }
     decode::decode_as(merged, &schema::POD, api).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 
-/// The merge goes through Go's `float64`: integers beyond 2^53 lose their last digits.
-fn round_large_integers(value: &mut Value) {
+/// The merge goes through Go's `float64`: integers beyond 2^53 lose their last digits. True when there are any.
+fn round_large_integers(value: &mut Value) -> bool {
     const EXACT: u64 = 1 << 53;
     match value {
         Value::Number(n) => {
-            if n.as_i64().is_some_and(|i| i.unsigned_abs() > EXACT) {
+            let large = n.as_i64().is_some_and(|i| i.unsigned_abs() > EXACT);
+            if large {
                 *n = Number::parse(&crate::go::json::format_float(n.as_f64())).unwrap_or_else(|| n.clone());
             }
+            large
         }
-        Value::Array(items) => items.iter_mut().for_each(round_large_integers),
-        Value::Object(members) => members.iter_mut().for_each(|(_, v)| round_large_integers(v)),
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| round_large_integers(item) | any),
+        Value::Object(members) => members.iter_mut().fold(false, |any, (_, v)| round_large_integers(v) | any),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// Orders the members of all objects by their keys.
+fn sort(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort),
+        Value::Object(members) => {
+            members.sort();
+            members.iter_mut().for_each(|(_, v)| sort(v));
+        }
+        _ => {}
     }
 }
 

@@ -14,8 +14,10 @@ pub(super) fn apply(pod: &mut Value, context: &Finish<'_>) {
     }
     let revision = context.release.switches.status_revision.then_some(context.revision);
     pod::set_annotation(pod, pod::STATUS_ANNOTATION, status(context.template, revision));
-    for (key, value) in &context.config.injected_annotations {
-        pod::set_annotation(pod, key, value.as_str());
+    if !context.by_hand {
+        for (key, value) in &context.config.injected_annotations {
+            pod::set_annotation(pod, key, value.as_str());
+        }
     }
 }
 

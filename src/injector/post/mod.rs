@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::go::json::Value;
 use crate::injector::config::InjectorConfig;
+use crate::injector::mesh::MeshConfig;
 use crate::injector::pod;
 use crate::injector::release::Release;
 use probes::Rules;
@@ -22,6 +23,10 @@ pub struct Finish<'a> {
     pub release: &'static Release,
     /// The injector's configuration.
     pub config: &'a InjectorConfig,
+    /// The mesh config.
+    pub mesh: &'a MeshConfig,
+    /// By kube-inject, for which the configured extra annotations don't count.
+    pub by_hand: bool,
     /// The injector's revision.
     pub revision: &'a str,
     /// The injector's environment.
@@ -38,7 +43,7 @@ pub struct Finish<'a> {
 ///
 /// Errors: a proxy config annotation that cannot be merged (Go's text).
 pub fn finish(pod: &mut Value, context: &Finish<'_>) -> Result<(), String> {
-    let mesh = context.config.mesh();
+    let mesh = context.mesh;
     let switches = &context.release.switches;
     variables::overwrite(pod, switches.sidecar_lists, context.variables);
     prometheus::merge(pod, mesh, switches);

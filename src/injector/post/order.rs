@@ -8,7 +8,7 @@ use crate::injector::post::Finish;
 ///
 /// Errors: a proxy config annotation that cannot be merged.
 pub(super) fn reorder(pod: &mut Value, context: &Finish<'_>) -> Result<(), String> {
-    let mesh = context.config.mesh();
+    let mesh = context.mesh;
     let held_by_mesh = match pod::annotation(context.original, pod::PROXY_CONFIG_ANNOTATION) {
         Some(yaml) => mesh.apply_proxy_config(yaml)?.hold_application_until_proxy_starts(),
         None => {

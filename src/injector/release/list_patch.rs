@@ -1,7 +1,6 @@
 //! What the releases before 1.9 differ in: the switches of the list-patch engine, a row each.
 
 use crate::injector::list_patch::spec;
-use crate::injector::manual::kinds::{self, Kinds};
 use crate::k8s::schema::Type;
 
 /// What the handler takes for a review.
@@ -181,17 +180,9 @@ pub struct ListPatch {
     /// The sidecar goes first.
     pub hold: Hold,
 
-    // kube-inject.
+    // kube-inject, besides what [`super::Manual`] says.
     /// How the tool injects.
     pub kube_inject: KubeInject,
-    /// The kinds of objects that it reads.
-    pub kinds: &'static Kinds,
-    /// An object without a template is an error, not a crash (1.3 on).
-    pub checks_template: bool,
-    /// An object whose template has no name is called by its own in messages (1.3 on).
-    pub names_workload: bool,
-    /// An object with a sidecar is passed over (1.2 on).
-    pub skips_injected: bool,
     /// The DNS config of the template replaces that of the pod, even where there is none (1.1–1.7).
     pub replaces_dns_config: bool,
     /// Image pull secrets are added (1.6 on).
@@ -308,10 +299,6 @@ const L1_0: ListPatch = ListPatch {
     validation_first: false,
     hold: Hold::Never,
     kube_inject: KubeInject::InPlace,
-    kinds: kinds::EARLY,
-    checks_template: false,
-    names_workload: false,
-    skips_injected: false,
     replaces_dns_config: false,
     adds_pull_secrets_by_hand: false,
     merges_metrics_by_hand: false,
@@ -346,8 +333,6 @@ const L1_2: ListPatch = ListPatch {
     checked: &[CHECKED, READINESS_PORTS, OUTBOUND_PORTS],
     wordy_annotation_errors: false,
     probes: Some(PROBES_1_2),
-    kinds: kinds::APPS,
-    skips_injected: true,
     ..L1_1
 };
 pub(super) static V1_3: ListPatch = L1_3;
@@ -360,8 +345,6 @@ const L1_3: ListPatch = ListPatch {
     words_before_yaml_errors: true,
     fs_group: FsGroup::ReplacesWithSds,
     owner: OwnerLookup::Deployments,
-    checks_template: true,
-    names_workload: true,
     redirectable: &[CHECKED, READINESS_PORTS, OUTBOUND_PORTS, UNCHECKED],
     ..L1_2
 };

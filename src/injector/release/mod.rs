@@ -4,6 +4,7 @@
 //! usually its predecessor's switches with the changed ones written over.
 
 mod list_patch;
+mod manual;
 mod switches;
 mod table;
 
@@ -13,6 +14,7 @@ pub use list_patch::{
     AddedLabel, FsGroup, Hold, KubeInject, ListPatch, OwnerLookup, PathVariables, ProbePort, ProbeRules, ReadsValues,
     Reviews,
 };
+pub use manual::{Manual, Notices, PassesOver, Separators, YamlLibrary};
 pub use switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use table::RELEASES;
 

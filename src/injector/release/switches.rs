@@ -1,6 +1,7 @@
 //! What releases differ in: one named switch for each difference.
 
 use super::list_patch::ListPatch;
+use super::manual::Manual;
 use crate::injector::mesh::Dialect;
 use crate::injector::pod::List;
 use crate::injector::preset::forms::Form;
@@ -197,6 +198,10 @@ pub struct Switches {
     // OpenShift.
     /// The proxy's ids come from the namespace's annotations (1.20 on).
     pub openshift: OpenShift,
+
+    // kube-inject.
+    /// What it reads, passes over and says.
+    pub manual: &'static Manual,
 
     // HTTP.
     /// A body of another kind is refused (1.17 on), not taken for a review without a request.

@@ -7,6 +7,7 @@
 
 use super::Release;
 use super::list_patch;
+use super::manual;
 use super::switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use crate::injector::mesh::dialect;
 use crate::injector::pod::List;
@@ -135,6 +136,8 @@ const V1_0: Switches = Switches {
 
     openshift: OpenShift::Ignored,
 
+    manual: &manual::V1_0,
+
     refuses_other_kinds: false,
     limits_body: false,
 };
@@ -151,9 +154,15 @@ const V1_2: Switches = Switches {
     engine: Engine::ListPatch(&list_patch::V1_2),
     kubernetes: Api::v1(13),
     webhooks: &forms::V1_2,
+    manual: &manual::V1_2,
     ..V1_1
 };
-const V1_3: Switches = Switches { configuration: &lines::V1_3, engine: Engine::ListPatch(&list_patch::V1_3), ..V1_2 };
+const V1_3: Switches = Switches {
+    configuration: &lines::V1_3,
+    engine: Engine::ListPatch(&list_patch::V1_3),
+    manual: &manual::V1_3,
+    ..V1_2
+};
 const V1_4: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_4), kubernetes: Api::v1(16), ..V1_3 };
 const V1_5: Switches = Switches {
     configuration: &lines::V1_5,
@@ -182,6 +191,7 @@ const V1_8: Switches = Switches {
     engine: Engine::ListPatch(&list_patch::V1_8),
     kubernetes: Api::v1(19),
     webhooks: &forms::V1_8,
+    manual: &manual::V1_8,
     ..V1_7
 };
 
@@ -192,6 +202,7 @@ const V1_9_0: Switches = Switches {
     webhooks: &forms::V1_9,
     engine: Engine::Overlay,
     ignored_namespaces: &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"],
+    manual: &manual::V1_9,
     ..V1_8
 };
 const V1_9_1: Switches = Switches { mesh_holds_application: true, ..V1_9_0 };
@@ -201,6 +212,7 @@ const V1_10_0: Switches = Switches {
     webhooks: &forms::V1_10,
     mesh: &dialect::V1_10,
     url: UrlForm::Env,
+    manual: &manual::V1_10,
     ..V1_9_1
 };
 const V1_10_1: Switches = Switches { template_fields: &[FIELDS, CONCURRENCY], ..V1_10_0 };
@@ -215,6 +227,7 @@ const V1_11_0: Switches = Switches {
     mesh: &dialect::V1_11,
     port_errors_show_number: false,
     status_revision: true,
+    manual: &manual::V1_11,
     ..V1_10_3
 };
 const V1_11_2: Switches = Switches { drops_managed_fields: true, ..V1_11_0 };
@@ -228,6 +241,7 @@ const V1_12_0: Switches = Switches {
     replaces_missing: false,
     probed_handlers: &["httpGet", "tcpSocket"],
     tcp_probes_switch: true,
+    manual: &manual::V1_12,
     ..V1_11_2
 };
 const V1_12_1: Switches = Switches { owners: Owners::DeploymentConfigs, takes_config_label: true, ..V1_12_0 };
@@ -242,6 +256,7 @@ const V1_13_0: Switches = Switches {
     merges_into_mesh: false,
     prometheus_spellings: true,
     probed_handlers: &["httpGet", "tcpSocket", "grpc"],
+    manual: &manual::V1_13,
     ..V1_12_1
 };
 const V1_13_2: Switches = Switches { limits_body: true, ..V1_13_0 };
@@ -279,6 +294,7 @@ const V1_17: Switches = Switches {
     keeps_injected_containers: true,
     merges_probers: true,
     refuses_other_kinds: true,
+    manual: &manual::V1_17,
     ..V1_16
 };
 
@@ -326,6 +342,7 @@ const V1_21_0: Switches = Switches {
     kubernetes: Api::v1(29),
     mesh: &dialect::V1_21,
     functions: &[FUNCTIONS, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS],
+    manual: &manual::V1_21,
     ..V1_20_4
 };
 const V1_21_1: Switches = Switches { takes_config_label: false, ..V1_21_0 };

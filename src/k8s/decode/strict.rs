@@ -6,7 +6,7 @@ use std::fmt;
 use super::{DecodeError, decode_exact};
 use crate::go::json::Value;
 use crate::go::strconv::quote;
-use crate::k8s::schema::{Kind, Type};
+use crate::k8s::schema::{Api, Kind, Type};
 
 /// How many findings are listed; the API server stops there too.
 pub const MAX_FINDINGS: usize = 100;
@@ -101,7 +101,7 @@ impl List {
     fn structure(&mut self, value: &Value, ty: &'static Type) {
         let mut met = 0u64;
         for (key, value) in value.as_object().into_iter().flatten() {
-            let Some(i) = ty.position(key) else {
+            let Some(i) = ty.position(key).filter(|i| Api::LATEST.knows(&ty.fields[*i])) else {
                 self.found(Finding::Unknown, key);
                 continue;
             };

@@ -33,7 +33,12 @@ impl Api {
 
     /// True when it has the field.
     pub fn knows(self, field: &Field) -> bool {
-        field.since <= self.0
+        field.since <= self.0 && self.0 <= field.until
+    }
+
+    /// True when it leaves the field out when that is empty.
+    pub(super) fn omits(self, field: &Field) -> bool {
+        field.omit && field.always_until < self.0 && self.0 < field.always_from
     }
 
     /// The structs' own Go name in these types, where it was another one.
@@ -65,6 +70,8 @@ pub struct Type {
     always: u64,
     /// Those that were before `omitzero` came.
     always_before_omit_zero: u64,
+    /// Those that are so in some APIs and not in others.
+    varying: u64,
     /// Positions of fields by a hash of their JSON names, [`FREE`] where there is none; the next slot on a collision.
     slots: [u8; SLOTS],
 }
@@ -90,12 +97,18 @@ pub struct Field {
     pub go_type: &'static str,
     /// Left out of JSON when empty.
     pub omit: bool,
+    /// The minor version of Kubernetes up to which it was not left out in spite of that; 0 for never.
+    pub always_until: u8,
+    /// The minor version from which on it is not; the highest number for never.
+    pub always_from: u8,
     /// Left out of JSON when zero, which structs can be (they are never empty); since Kubernetes 1.34.
     pub omit_zero: bool,
     /// A pointer: its zero values are printed, only nil is left out.
     pub pointer: bool,
     /// The minor version of Kubernetes that brought it; 0 for before 1.11.
     pub since: u8,
+    /// The last one that has it.
+    pub until: u8,
     /// How strategic merge patch treats it; `None` means replace lists, merge structs and maps.
     pub merge: Option<Merge>,
     /// Go names of the embedded structs on the way to it, joined by dots.
@@ -110,9 +123,12 @@ impl Field {
         kind: Kind::Raw,
         go_type: "",
         omit: false,
+        always_until: 0,
+        always_from: u8::MAX,
         omit_zero: false,
         pointer: false,
         since: 0,
+        until: u8::MAX,
         merge: None,
         embedded: "",
     };
@@ -159,30 +175,48 @@ pub enum Kind {
 impl Type {
     pub(crate) const fn new(name: &'static str, pointer: &'static str, fields: &'static [Field]) -> Type {
         assert!(fields.len() <= 64, "the fields of a struct are bits of a u64");
-        let (mut always, mut always_before_omit_zero, mut slots) = (0, 0, [FREE; SLOTS]);
+        let (mut always, mut always_before_omit_zero, mut varying, mut slots) = (0, 0, 0, [FREE; SLOTS]);
         let mut i = 0;
         while i < fields.len() {
             // encoding/json takes no struct for empty.
             let is_struct = matches!(fields[i].kind, Kind::Struct(_) | Kind::Time | Kind::Quantity | Kind::IntOrString);
-            if !fields[i].omit || (is_struct && !fields[i].pointer) {
+            let field = &fields[i];
+            let mut varies = field.always_until > 0 || field.always_from < u8::MAX;
+            if !field.omit || (is_struct && !field.pointer) {
+                varies |= field.since > 0 || field.until < u8::MAX;
                 always_before_omit_zero |= 1 << i;
-                if !fields[i].omit_zero {
+                if !field.omit_zero {
                     always |= 1 << i;
                 }
             }
-            let mut at = slot(fields[i].json.as_bytes());
+            if varies {
+                varying |= 1 << i;
+            }
+            let mut at = slot(field.json.as_bytes());
             while slots[at] != FREE {
                 at = (at + 1) % SLOTS;
             }
             slots[at] = i as u8;
             i += 1;
         }
-        Type { name, pointer, fields, always, always_before_omit_zero, slots }
+        Type { name, pointer, fields, always, always_before_omit_zero, varying, slots }
     }
 
     /// The fields that an API prints even when nothing is set, as bits by position.
     pub(super) fn always(&self, api: Api) -> u64 {
-        if api.omits_zero() { self.always } else { self.always_before_omit_zero }
+        let mut always = if api.omits_zero() { self.always } else { self.always_before_omit_zero };
+        let mut varying = self.varying;
+        while varying != 0 {
+            let field = &self.fields[varying.trailing_zeros() as usize];
+            let bit = varying & varying.wrapping_neg();
+            if !api.knows(field) {
+                always &= !bit;
+            } else if !api.omits(field) {
+                always |= bit;
+            }
+            varying &= !bit;
+        }
+        always
     }
 
     /// The position of the field with a JSON name.

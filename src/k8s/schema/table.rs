@@ -28,6 +28,7 @@ pub static OBJECT_META: Type = Type::new("v1.ObjectMeta", "*v1.ObjectMeta", &[
     Field { json: "annotations", go: "Annotations", kind: Kind::Map(&Kind::Str), go_type: "map[string]string", omit: true, ..Field::DEFAULT },
     Field { json: "ownerReferences", go: "OwnerReferences", kind: Kind::List(&Kind::Struct(&OWNER_REFERENCE)), go_type: "[]v1.OwnerReference", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "uid" }), ..Field::DEFAULT },
     Field { json: "finalizers", go: "Finalizers", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, merge: Some(Merge { merge: true, retain_keys: false, key: "" }), ..Field::DEFAULT },
+    Field { json: "clusterName", go: "ClusterName", kind: Kind::Str, go_type: "string", omit: true, until: 24, ..Field::DEFAULT },
     Field { json: "managedFields", go: "ManagedFields", kind: Kind::List(&Kind::Struct(&MANAGED_FIELDS_ENTRY)), go_type: "[]v1.ManagedFieldsEntry", omit: true, since: 16, ..Field::DEFAULT },
 ]);
 
@@ -74,6 +75,7 @@ pub static POD_SPEC: Type = Type::new("v1.PodSpec", "*v1.PodSpec", &[
     Field { json: "resourceClaims", go: "ResourceClaims", kind: Kind::List(&Kind::Struct(&POD_RESOURCE_CLAIM)), go_type: "[]v1.PodResourceClaim", omit: true, merge: Some(Merge { merge: true, retain_keys: true, key: "name" }), since: 26, ..Field::DEFAULT },
     Field { json: "resources", go: "Resources", kind: Kind::Struct(&RESOURCE_REQUIREMENTS), go_type: "v1.ResourceRequirements", omit: true, pointer: true, since: 32, ..Field::DEFAULT },
     Field { json: "hostnameOverride", go: "HostnameOverride", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 34, ..Field::DEFAULT },
+    Field { json: "workloadRef", go: "WorkloadRef", kind: Kind::Struct(&WORKLOAD_REFERENCE), go_type: "v1.WorkloadReference", omit: true, pointer: true, since: 35, until: 35, ..Field::DEFAULT },
     Field { json: "schedulingGroup", go: "SchedulingGroup", kind: Kind::Struct(&POD_SCHEDULING_GROUP), go_type: "v1.PodSchedulingGroup", omit: true, pointer: true, since: 36, ..Field::DEFAULT },
 ]);
 
@@ -120,7 +122,7 @@ pub static MANAGED_FIELDS_ENTRY: Type = Type::new("v1.ManagedFieldsEntry", "*v1.
     Field { json: "time", go: "Time", kind: Kind::Time, go_type: "v1.Time", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "fieldsType", go: "FieldsType", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "fieldsV1", go: "FieldsV1", kind: Kind::Raw, go_type: "v1.FieldsV1", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "subresource", go: "Subresource", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
+    Field { json: "subresource", go: "Subresource", kind: Kind::Str, go_type: "string", omit: true, since: 22, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.Volume`
@@ -257,7 +259,7 @@ pub static TOLERATION: Type = Type::new("v1.Toleration", "*v1.Toleration", &[
 
 /// `core.v1.HostAlias`
 pub static HOST_ALIAS: Type = Type::new("v1.HostAlias", "*v1.HostAlias", &[
-    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
+    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", omit: true, always_from: 31, ..Field::DEFAULT },
     Field { json: "hostnames", go: "Hostnames", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
 ]);
 
@@ -300,6 +302,7 @@ pub static POD_RESOURCE_CLAIM: Type = Type::new("v1.PodResourceClaim", "*v1.PodR
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
     Field { json: "resourceClaimTemplateName", go: "ResourceClaimTemplateName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 31, ..Field::DEFAULT },
+    Field { json: "source", go: "Source", kind: Kind::Struct(&CLAIM_SOURCE), go_type: "v1.ClaimSource", omit: true, until: 30, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ResourceRequirements`
@@ -327,12 +330,12 @@ pub static POD_CONDITION: Type = Type::new("v1.PodCondition", "*v1.PodCondition"
 
 /// `core.v1.HostIP`
 pub static HOST_IP: Type = Type::new("v1.HostIP", "*v1.HostIP", &[
-    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
+    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", omit: true, always_from: 31, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.PodIP`
 pub static POD_IP: Type = Type::new("v1.PodIP", "*v1.PodIP", &[
-    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
+    Field { json: "ip", go: "IP", kind: Kind::Str, go_type: "string", omit: true, always_from: 31, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ContainerStatus`
@@ -608,6 +611,7 @@ pub static CSI_VOLUME_SOURCE: Type = Type::new("v1.CSIVolumeSource", "*v1.CSIVol
 /// `core.v1.EphemeralVolumeSource`
 pub static EPHEMERAL_VOLUME_SOURCE: Type = Type::new("v1.EphemeralVolumeSource", "*v1.EphemeralVolumeSource", &[
     Field { json: "volumeClaimTemplate", go: "VolumeClaimTemplate", kind: Kind::Struct(&PERSISTENT_VOLUME_CLAIM_TEMPLATE), go_type: "v1.PersistentVolumeClaimTemplate", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "readOnly", go: "ReadOnly", kind: Kind::Bool, go_type: "bool", omit: true, until: 20, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.ImageVolumeSource`
@@ -1049,7 +1053,7 @@ pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type::new("v1.PersistentVolumeCl
     Field { json: "volumeName", go: "VolumeName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "storageClassName", go: "StorageClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeMode", go: "VolumeMode", kind: Kind::Str, go_type: "v1.PersistentVolumeMode", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, since: 12, ..Field::DEFAULT },
     Field { json: "dataSourceRef", go: "DataSourceRef", kind: Kind::Struct(&TYPED_OBJECT_REFERENCE), go_type: "v1.TypedObjectReference", omit: true, pointer: true, since: 22, ..Field::DEFAULT },
     Field { json: "volumeAttributesClassName", go: "VolumeAttributesClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
 ]);
@@ -1124,4 +1128,17 @@ pub static NODE_SELECTOR_REQUIREMENT: Type = Type::new("v1.NodeSelectorRequireme
     Field { json: "key", go: "Key", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "operator", go: "Operator", kind: Kind::Str, go_type: "v1.NodeSelectorOperator", ..Field::DEFAULT },
     Field { json: "values", go: "Values", kind: Kind::List(&Kind::Str), go_type: "[]string", omit: true, ..Field::DEFAULT },
+]);
+
+/// `core.v1.ClaimSource`
+pub static CLAIM_SOURCE: Type = Type::new("v1.ClaimSource", "*v1.ClaimSource", &[
+    Field { json: "resourceClaimName", go: "ResourceClaimName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "resourceClaimTemplateName", go: "ResourceClaimTemplateName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+]);
+
+/// `core.v1.WorkloadReference`
+pub static WORKLOAD_REFERENCE: Type = Type::new("v1.WorkloadReference", "*v1.WorkloadReference", &[
+    Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
+    Field { json: "podGroup", go: "PodGroup", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
+    Field { json: "podGroupReplicaKey", go: "PodGroupReplicaKey", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
 ]);

@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::go::json::{self, Object, Value};
 use crate::go::strconv::quote;
-use crate::k8s::schema::{Kind, Type};
+use crate::k8s::schema::{Api, Kind, Type};
 
 /// A step of a path.
 #[derive(Clone, Copy)]
@@ -181,7 +181,8 @@ pub fn internal(value: &Value, ty: &'static Type) -> Shown {
 }
 
 fn internal_struct(value: &Value, ty: &'static Type) -> Value {
-    let members = ty.fields.iter().map(|field| {
+    let known = ty.fields.iter().filter(|field| Api::LATEST.knows(field));
+    let members = known.map(|field| {
         let shown = match (value.get(field.json).filter(|value| !value.is_null()), &field.kind) {
             (Some(value), kind) => internal_value(value, kind),
             (None, Kind::Str) if !field.pointer => "".into(),
