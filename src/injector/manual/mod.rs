@@ -203,28 +203,4 @@ fn is_injected(pod: &Value, rule: PassesOver) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::documents;
-    use crate::injector::release::Separators;
-
-    fn check(text: &str, separators: Separators, want: &[Result<&str, &str>]) {
-        let documents = documents::split(text, separators);
-        let documents: Vec<_> = documents.iter().map(|d| d.as_deref().map_err(String::as_str)).collect();
-        assert_eq!(documents, want, "{text:?}");
-    }
-
-    #[test]
-    fn separators_stay_where_nothing_is_before_them() {
-        let text = "---\na: 1\r\n---\n\n---  \nb: 2";
-        for separators in [Separators::Bare, Separators::Commented] {
-            check(text, separators, &[Ok("---\na: 1\n"), Ok("\n"), Ok("b: 2\n")]);
-        }
-    }
-
-    #[test]
-    fn what_may_follow_a_separator() {
-        check("a\n--- # x\nb\n--- c\n", Separators::Bare, &[Ok("a\n--- # x\nb\n--- c\n")]);
-        let error = Err("invalid Yaml document separator: c");
-        check("a\n--- # x\nb\n--- c\nd\n", Separators::Commented, &[Ok("a\n"), error]);
-    }
-}
+mod tests;
