@@ -91,6 +91,9 @@ GONE_TYPES = {
 # The minor version from which on a field is printed even when empty.
 ALWAYS_FROM = {'HostAlias.ip': 31, 'HostIP.ip': 31, 'PodIP.ip': 31}
 
+# The minor version up to which a field was printed even when empty.
+ALWAYS_UNTIL = {'PersistentVolumeClaimSpec.dataSource': 13}
+
 # The embedded structs are not in the input: their fields, in Go's order, are found by where their types are first met.
 VOLUME_SOURCES = ['HostPath', 'EmptyDir', 'GCEPersistentDisk', 'AWSElasticBlockStore', 'GitRepo', 'Secret', 'NFS', 'ISCSI', 'Glusterfs',
                   'PersistentVolumeClaim', 'RBD', 'FlexVolume', 'Cinder', 'CephFS', 'Flocker', 'DownwardAPI', 'FC', 'AzureFile', 'ConfigMap',
@@ -184,6 +187,9 @@ def main():
                     strategy = f.get('patchStrategy', '')
                     flags.append('merge: Some(Merge { merge: %s, retain_keys: %s, key: %s })' % (
                         'true' if 'merge' in strategy else 'false', 'true' if 'retainKeys' in strategy else 'false', text(f.get('patchMergeKey', ''))))
+                always_until = ALWAYS_UNTIL.get(f'{owner.split(".")[-1]}.{f["json"]}')
+                if always_until:
+                    flags.append('always_until: %d' % always_until)
                 if always_from:
                     flags.append('always_from: %d' % always_from)
                 since = f.get('since') or SINCE.get(owner.split('.')[-1].replace('EphemeralContainerCommon', 'Container'), {}).get(f['json'])

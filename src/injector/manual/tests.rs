@@ -123,7 +123,10 @@ fn the_proxy_config_of_a_pod_comes_first_from_1_13_on() {
 fn fields_come_and_go_with_the_api_of_the_release() {
     let set = "kind: StatefulSet\nstatus: {availableReplicas: 0}\n";
     let cron = "kind: CronJob\nspec: {timeZone: UTC}\n";
+    let claim = "kind: StatefulSet\nspec: {volumeClaimTemplates: [{}]}\n";
     for (release, manifest, key, want) in [
+        ("1.3", claim, "dataSource", Some("dataSource: null")),
+        ("1.4", claim, "dataSource", None),
         ("1.12", set, "availableReplicas", None),
         ("1.13", set, "availableReplicas", Some("availableReplicas: 0")),
         ("1.10", cron, "timeZone", None),

@@ -1053,7 +1053,7 @@ pub static PERSISTENT_VOLUME_CLAIM_SPEC: Type = Type::new("v1.PersistentVolumeCl
     Field { json: "volumeName", go: "VolumeName", kind: Kind::Str, go_type: "string", omit: true, ..Field::DEFAULT },
     Field { json: "storageClassName", go: "StorageClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
     Field { json: "volumeMode", go: "VolumeMode", kind: Kind::Str, go_type: "v1.PersistentVolumeMode", omit: true, pointer: true, ..Field::DEFAULT },
-    Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, since: 12, ..Field::DEFAULT },
+    Field { json: "dataSource", go: "DataSource", kind: Kind::Struct(&TYPED_LOCAL_OBJECT_REFERENCE), go_type: "v1.TypedLocalObjectReference", omit: true, pointer: true, always_until: 13, since: 12, ..Field::DEFAULT },
     Field { json: "dataSourceRef", go: "DataSourceRef", kind: Kind::Struct(&TYPED_OBJECT_REFERENCE), go_type: "v1.TypedObjectReference", omit: true, pointer: true, since: 22, ..Field::DEFAULT },
     Field { json: "volumeAttributesClassName", go: "VolumeAttributesClassName", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 29, ..Field::DEFAULT },
 ]);
