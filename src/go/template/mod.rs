@@ -48,8 +48,8 @@
 //!
 //! An [`Error`] has Go's text (name, line, column, node) and what was written before it. No template runs away: output
 //! ([`MAX_OUTPUT`]), steps ([`MAX_STEPS`], to which long arguments add), bytes that functions give ([`MAX_MADE`]), calls
-//! of templates ([`MAX_CALL_DEPTH`]) with all that is nested in them ([`MAX_LEVELS`]), nesting of values ([`MAX_DEPTH`]) and of actions ([`MAX_NESTING`]) and single texts
-//! ([`format::MAX_TEXT`]) are bounded. `docs/differences.md` lists where results differ from Go's.
+//! of templates ([`MAX_CALL_DEPTH`]) with all that is nested in them ([`MAX_LEVELS`]), nesting of values ([`MAX_DEPTH`])
+//! and of actions ([`MAX_NESTING`]) and single texts ([`format::MAX_TEXT`]) are bounded. `docs/differences.md` lists where results differ from Go's.
 //!
 //! # Phases
 //!

@@ -11,8 +11,9 @@
 //! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
 //! ```
 //!
-//! Phases: text → characters ([`cursor`]) → tokens ([`scan`]) → [`Node`] tree with places ([`parse`], [`node`]) → [`json::Value`](crate::go::json::Value)
-//! ([`decode`], scalars by [`resolve`]); and back by [`emit`].
+//! Phases: text → characters (`cursor`) → tokens (`scan`) → [`Node`] tree with places (`parse`, `node`) →
+//! [`json::Value`](crate::go::json::Value) (`decode`, scalars by `resolve`); and back by `emit`. Plain texts take a short
+//! way (`plain`).
 
 mod cursor;
 mod decode;

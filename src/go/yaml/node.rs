@@ -60,7 +60,7 @@ pub enum Kind {
     Sequence(Vec<Node>),
     /// Keys and values in order.
     Mapping(Vec<(Node, Node)>),
-    /// `*name`, and where the anchored node is ([`Document::anchors`]).
+    /// `*name`, and where the anchored node is (`Document::anchors`).
     Alias(usize),
 }
 

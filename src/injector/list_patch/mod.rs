@@ -2,7 +2,7 @@
 //! removals is the JSON Patch. The sequence itself is the behaviour.
 //!
 //! The way: the pod's annotations are checked, the template is rendered and read as a [`spec`], the sidecar gets its
-//! last settings, and [`patch`] writes the operations. Source: istio 1.0–1.8, injection webhook.
+//! last settings, and `patch` writes the operations. Source: istio 1.0–1.8, injection webhook.
 
 mod annotations;
 mod concurrency;
