@@ -396,6 +396,21 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// True when `%T` prints this.
+    pub(super) fn is_type(&self, name: &str) -> bool {
+        let made_of = |before: &str, inside: &str, after: &str, element: &str| {
+            let rest = name.strip_prefix(before).and_then(|rest| rest.strip_prefix(inside));
+            rest.and_then(|rest| rest.strip_prefix(after)) == Some(element)
+        };
+        match self {
+            Value::Str(_) => name == "string",
+            Value::List(List { array: None, element, .. }) => made_of("[", "", "]", element),
+            Value::Map(map) => made_of("map[", map.key, "]", map.element),
+            Value::Object(object) => object.type_name() == name,
+            other => other.type_name() == name,
+        }
+    }
+
     /// Go's kind: `bool`, `int`, …, `slice`, `map`, `struct`, `ptr`, `invalid`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -149,12 +149,12 @@ impl<'d> State<'d, '_> {
                     return self.error(format_args!("dereference of nil pointer of type {ty}"));
                 }
                 match object.pointee() {
-                    Some(inner) if name != ty && inner.type_name() == ty => inner,
+                    Some(inner) if name != ty && inner.is_type(ty) => inner,
                     _ if same => return Ok(()),
                     _ => return self.error(format_args!("wrong type for value; expected {ty}; got {name}")),
                 }
             }
-            value if value.type_name() == ty => return Ok(()),
+            value if value.is_type(ty) => return Ok(()),
             value => return self.error(format_args!("wrong type for value; expected {ty}; got {}", value.type_name())),
         };
         self.drop_top();
