@@ -37,6 +37,19 @@ impl Workload {
         workload
     }
 
+    /// Takes the label that names a DeploymentConfig off its pod, and off what templates see of it, once it has been read,
+    /// as some releases do by accident.
+    pub fn take_config_label(&mut self, pod: &mut Value) {
+        if self.kind != "DeploymentConfig" {
+            return;
+        }
+        for meta in [pod.entry("metadata"), &mut self.meta] {
+            if let Some(Value::Object(labels)) = meta.get_mut("labels") {
+                labels.remove(CONFIG_LABEL);
+            }
+        }
+    }
+
     /// An object with a pod template as the templates of a release see it.
     pub fn of_object(object: &Value, switches: &Switches) -> Workload {
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
@@ -105,15 +118,6 @@ pub fn workload(pod: &Value, rule: Owners) -> Workload {
     workload
 }
 
-/// Takes the label that names a DeploymentConfig off a pod whose workload is one, as some releases do by accident.
-pub fn take_config_label(pod: &mut Value) {
-    if workload(pod, Owners::DeploymentConfigs).kind == "DeploymentConfig"
-        && let Some(Value::Object(labels)) = pod.entry("metadata").get_mut("labels")
-    {
-        labels.remove(CONFIG_LABEL);
-    }
-}
-
 /// `NAME-HASH` without `-HASH`; a name that ends with the hash but lacks the dash stays whole.
 fn strip_hash(name: &str, hash: &str) -> Option<String> {
     let rest = name.strip_suffix(hash)?;
@@ -138,6 +142,7 @@ fn without_timestamp(job: &str, rule: Owners) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::go::json;
+    use crate::injector::release::Release;
 
     fn check(kind: &str, owner: &str, labels: &str, want: &str) {
         check_as(Owners::Rollouts, kind, owner, labels, want);
@@ -172,5 +177,21 @@ mod tests {
             r#"{"deploymentconfig":"a"}"#,
             "a/v1 ReplicationController a-1",
         );
+    }
+
+    #[test]
+    fn the_label_is_read_before_it_is_taken() {
+        let mut pod = json::parse(
+            r#"{"metadata":{"generateName":"x-","labels":{"app":"a","deploymentconfig":"web"},
+            "ownerReferences":[{"kind":"ReplicationController","name":"web-1","apiVersion":"v1","controller":true}]}}"#,
+        )
+        .unwrap();
+        let switches = &Release::find("1.12.9").unwrap().switches;
+        let mut workload = Workload::of_pod(&pod, switches);
+        workload.take_config_label(&mut pod);
+        assert_eq!((workload.kind.as_str(), workload.name.as_str()), ("DeploymentConfig", "web"));
+        for meta in [&pod["metadata"], &workload.meta] {
+            assert_eq!(meta["labels"].to_string(), r#"{"app":"a"}"#);
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::go::{base64, json};
 use crate::injector::config::InjectorConfig;
 use crate::injector::list_patch::{self, review::Unreadable};
 use crate::injector::overlay::{self, InjectError, Injection};
-use crate::injector::owner::{self, Workload};
+use crate::injector::owner::Workload;
 use crate::injector::release::{Engine, OpenShift, PathVariables, Release, Reviews};
 use crate::injector::{decision, native, openshift, pod, url};
 use crate::k8s::{Cluster, decode, schema};
@@ -194,8 +194,9 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         return Ok(None);
     }
 
+    let mut workload = Workload::of_pod(&pod, switches);
     if switches.takes_config_label {
-        owner::take_config_label(&mut pod);
+        workload.take_config_label(&mut pod);
     }
     let variables = url::variables(path, switches.url);
     let configured = &process.config.values.cluster_name;
@@ -238,7 +239,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         namespace,
         native,
         mesh: process.config.mesh(),
-        workload: &Workload::of_pod(&pod, switches),
+        workload: &workload,
         by_hand: false,
         proxy_config: proxy_config.as_ref().unwrap_or(process.config.mesh().default_config()),
         variables: &variables,

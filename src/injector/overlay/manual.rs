@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::Injection;
 use crate::go::json::Value;
 use crate::injector::manual::{self, Subject};
-use crate::injector::owner;
 use crate::injector::webhook::{Failure, Process};
 use crate::injector::{native, pod};
 use crate::k8s::{decode, schema};
@@ -19,7 +18,7 @@ use crate::trace::Trace;
 pub(in crate::injector) fn inject(process: &Process<'_>, subject: Subject) -> Result<Option<Value>, Failure> {
     static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
     let switches = &process.release.switches;
-    let Subject { workload, is_guessed, pod: mut whole } = subject;
+    let Subject { mut workload, is_guessed, pod: mut whole } = subject;
 
     let config = process.config.mesh();
     let own = pod::annotation(&whole, pod::PROXY_CONFIG_ANNOTATION).map(|yaml| config.apply_proxy_config(yaml));
@@ -35,7 +34,7 @@ pub(in crate::injector) fn inject(process: &Process<'_>, subject: Subject) -> Re
         return Ok(None);
     }
     if switches.takes_config_label && is_guessed {
-        owner::take_config_label(&mut whole);
+        workload.take_config_label(&mut whole);
     }
     let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str).filter(|m| !m.is_empty());
     let node = whole["spec"]["nodeName"].as_str().unwrap_or_default();
