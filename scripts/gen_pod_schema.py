@@ -66,6 +66,7 @@ SINCE = {
     'EnvVarSource': {'fileKeyRef': 34},
     'PodAffinityTerm': {'namespaceSelector': 21, 'matchLabelKeys': 29, 'mismatchLabelKeys': 29},
     'ResourceHealth': {'message': 36},
+    'TypedObjectReference': {'namespace': 26},
     'PodCertificateProjection': {'userAnnotations': 35},
     'PersistentVolumeClaimSpec': {'dataSource': 12, 'dataSourceRef': 22, 'volumeAttributesClassName': 29},
 }

@@ -29,7 +29,7 @@ impl Unreadable {
         match (self, library) {
             (Unreadable::Converting(e), _) => format!("error converting YAML to JSON: {e}"),
             (Unreadable::Decoding(e), YamlLibrary::Ghodss) => format!("error unmarshaling JSON: {e}"),
-            (Unreadable::Decoding(e), YamlLibrary::Sigs) => {
+            (Unreadable::Decoding(e), YamlLibrary::Sigs | YamlLibrary::LaterSigs) => {
                 format!("error unmarshaling JSON: while decoding JSON: {e}")
             }
         }

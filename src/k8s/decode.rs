@@ -126,6 +126,7 @@ impl Decoder {
             None => "value".to_owned(),
             Some(place) => format!("struct field {}.{}", short(self.api.go_name(place.owner)), place.path(self.api)),
         };
+        let go_type = self.api.go_name(go_type);
         self.saved = Some(DecodeError(format!("json: cannot unmarshal {what} into Go {place} of type {go_type}")));
     }
 

@@ -17,7 +17,7 @@ use crate::injector::config::{ConfigTexts, InjectorConfig};
 use crate::injector::list_patch;
 use crate::injector::owner::Workload;
 use crate::injector::pod::{self, List};
-use crate::injector::release::{Engine, Manual, PassesOver, Release};
+use crate::injector::release::{Engine, Manual, PassesOver, Release, YamlLibrary};
 use crate::injector::typed::{self, TYPE_META, Unreadable};
 use crate::injector::webhook::{Failure, Process};
 use crate::injector::{decision, overlay};
@@ -72,7 +72,7 @@ pub fn inject(process: &Process<'_>, text: &str, warnings: &mut Vec<String>) -> 
             Some((object, kind)) => {
                 // Go writes JSON first and reads it as YAML, which takes less than JSON.
                 let json = json::to_string(&tool.object(object, kind, 0)?);
-                out.push_str(&print(&yaml::to_json(&json).map_err(|e| ManualError::Failed(e.to_string()))?));
+                out.push_str(&print(&yaml::to_json(&json).map_err(|e| tool.unprintable(&e))?));
             }
             None => out.push_str(&document),
         }
@@ -118,6 +118,14 @@ impl Tool<'_> {
         let Some((name, ty)): Option<&(&'static str, &'static Type)> = known else { return Ok(None) };
         let object = typed::read(document, ty, self.api).map_err(failed)?;
         Ok(Some((object, name)))
+    }
+
+    /// Go's words for JSON that is no YAML.
+    fn unprintable(&self, error: &yaml::Error) -> ManualError {
+        ManualError::Failed(match self.rules.yaml {
+            YamlLibrary::Ghodss | YamlLibrary::Sigs => format!("error converting JSON to YAML: {error}"),
+            YamlLibrary::LaterSigs => error.to_string(),
+        })
     }
 
     /// Injects an object of a known kind.

@@ -29,8 +29,10 @@ pub enum Notices {
 pub enum YamlLibrary {
     /// github.com/ghodss/yaml (until 1.12).
     Ghodss,
-    /// sigs.k8s.io/yaml (1.13 on), which says more in its errors.
+    /// sigs.k8s.io/yaml (1.13 on), which says more where JSON does not fit.
     Sigs,
+    /// The same from 1.4 on (1.21 on), which says less where JSON is no YAML.
+    LaterSigs,
 }
 
 /// What separates documents.
@@ -100,4 +102,4 @@ const M1_13: Manual =
     Manual { yaml: YamlLibrary::Sigs, notices: Notices::Named, merges_proxy_config_first: true, ..M1_12 };
 pub(super) static V1_17: Manual = M1_17;
 const M1_17: Manual = Manual { passes_over: PassesOver::None, ..M1_13 };
-pub(super) static V1_21: Manual = Manual { guesses_owner: true, ..M1_17 };
+pub(super) static V1_21: Manual = Manual { yaml: YamlLibrary::LaterSigs, guesses_owner: true, ..M1_17 };

@@ -42,11 +42,13 @@ impl Api {
     }
 
     /// The structs' own Go name in these types, where it was another one.
-    pub fn go_name(self, name: &'static str) -> &'static str {
+    pub fn go_name(self, name: &str) -> &str {
         match name {
             "ProbeHandler" if self.0 < 23 => "Handler",
             "v1.LifecycleHandler" if self.0 < 23 => "v1.Handler",
             "*v1.LifecycleHandler" if self.0 < 23 => "*v1.Handler",
+            "v1.VolumeResourceRequirements" if self.0 < 29 => "v1.ResourceRequirements",
+            "v1.TypedObjectReference" if self.0 < 26 => "v1.TypedLocalObjectReference",
             _ => name,
         }
     }

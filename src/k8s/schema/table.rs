@@ -1120,7 +1120,7 @@ pub static TYPED_OBJECT_REFERENCE: Type = Type::new("v1.TypedObjectReference", "
     Field { json: "apiGroup", go: "APIGroup", kind: Kind::Str, go_type: "string", pointer: true, ..Field::DEFAULT },
     Field { json: "kind", go: "Kind", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
     Field { json: "name", go: "Name", kind: Kind::Str, go_type: "string", ..Field::DEFAULT },
-    Field { json: "namespace", go: "Namespace", kind: Kind::Str, go_type: "string", omit: true, pointer: true, ..Field::DEFAULT },
+    Field { json: "namespace", go: "Namespace", kind: Kind::Str, go_type: "string", omit: true, pointer: true, since: 26, ..Field::DEFAULT },
 ]);
 
 /// `core.v1.NodeSelectorRequirement`
