@@ -13,7 +13,7 @@ use crate::go::strconv;
 ///
 /// Errors: Go's text for syntax, anchors, tags, keys that have no JSON form, numbers that have none.
 pub fn to_json(text: &str) -> Result<Value, Error> {
-    if let Some(value) = plain::to_json(text) {
+    if let Some(value) = plain::to_json(text, false) {
         return Ok(value);
     }
     read(text, false)
@@ -27,8 +27,11 @@ pub fn to_json_strict(text: &str) -> Result<Value, Error> {
 /// [`to_json`], where floats stay such ([`Number::is_integer`] is false), also `.inf` and `.nan`, which have no form in
 /// JSON.
 pub fn to_json_with_floats(text: &str) -> Result<Value, Error> {
+    if let Some(value) = plain::to_json(text, true) {
+        return Ok(value);
+    }
     let Some(document) = first_document(text)? else { return Ok(Value::Null) };
-    Decoder { floats: true, ..Decoder::new(&document) }.document()
+    document.to_json_with_floats()
 }
 
 fn read(text: &str, strict: bool) -> Result<Value, Error> {
@@ -40,6 +43,11 @@ impl Document {
     /// The document as JSON; see [`to_json`].
     pub fn to_json(&self, strict: bool) -> Result<Value, Error> {
         Decoder { strict, ..Decoder::new(self) }.document()
+    }
+
+    /// The document as JSON in which floats stay such; see [`to_json_with_floats`].
+    pub fn to_json_with_floats(&self) -> Result<Value, Error> {
+        Decoder { floats: true, ..Decoder::new(self) }.document()
     }
 }
 

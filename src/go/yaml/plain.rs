@@ -14,8 +14,9 @@ const MAX_DEPTH: usize = 60;
 /// The longest key; the full reader has a limit too.
 const MAX_KEY: usize = 128;
 
-/// Reads a text whose root is a block mapping; members are sorted. `None` where the full reader is needed.
-pub(super) fn to_json(text: &str) -> Option<Value> {
+/// Reads a text whose root is a block mapping; members are sorted; with `floats`, floats stay such. `None` where the full
+/// reader is needed.
+pub(super) fn to_json(text: &str, floats: bool) -> Option<Value> {
     if !text.bytes().all(|b| b == b'\n' || (0x20..0x7f).contains(&b)) {
         return None;
     }
@@ -24,7 +25,7 @@ pub(super) fn to_json(text: &str) -> Option<Value> {
         let trimmed = content.trim_start_matches(' ');
         lines.push(Line { indent: content.len() - trimmed.len(), text: trimmed });
     }
-    let mut reader = Reader { lines, at: 0, ends_with_break: text.ends_with('\n') };
+    let mut reader = Reader { lines, at: 0, ends_with_break: text.ends_with('\n'), floats };
     reader.skip_blank();
     let first = reader.current()?;
     if first.is_item()
@@ -57,6 +58,7 @@ struct Reader<'a> {
     lines: Vec<Line<'a>>,
     at: usize,
     ends_with_break: bool,
+    floats: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -155,7 +157,7 @@ impl<'a> Reader<'a> {
         }
         let value = match rest.as_bytes()[0] {
             b'{' | b'[' => {
-                let (value, after) = flow(rest, depth)?;
+                let (value, after) = flow(rest, depth, self.floats)?;
                 after.trim_start_matches(' ').is_empty().then_some(value)?
             }
             b'"' | b'\'' => {
@@ -167,7 +169,7 @@ impl<'a> Reader<'a> {
                 if !is_plain(text) || has_comment(text) || colon(text).is_some() {
                     return None;
                 }
-                scalar(text)?
+                scalar(text, self.floats)?
             }
         };
         match self.current() {
@@ -240,12 +242,13 @@ fn has_comment(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair == b" #")
 }
 
-fn scalar(text: &str) -> Option<Value> {
+fn scalar(text: &str, floats: bool) -> Option<Value> {
     Some(match resolve(text, "", true).ok()? {
         Scalar::Null => Value::Null,
         Scalar::Bool(b) => b.into(),
         Scalar::Int(n) => n.into(),
         Scalar::Uint(n) => n.into(),
+        Scalar::Float(n) if floats => Value::Number(n.into()),
         Scalar::Float(n) if n.is_finite() => Value::Number(Number::parse(&format_float(n))?),
         Scalar::Float(_) => return None,
         Scalar::Timestamp | Scalar::Text => Value::String(text.into()),
@@ -331,7 +334,7 @@ fn escaped(inside: &str) -> Option<(Str, &str)> {
 }
 
 /// A flow collection at the beginning of a text, and what follows it.
-fn flow(text: &str, depth: usize) -> Option<(Value, &str)> {
+fn flow(text: &str, depth: usize, floats: bool) -> Option<(Value, &str)> {
     if depth > MAX_DEPTH {
         return None;
     }
@@ -346,11 +349,11 @@ fn flow(text: &str, depth: usize) -> Option<(Value, &str)> {
     loop {
         if is_mapping {
             let (key, after) = flow_key(rest)?;
-            let (value, after) = flow_value(after.trim_start_matches(' '), depth)?;
+            let (value, after) = flow_value(after.trim_start_matches(' '), depth, floats)?;
             members.insert(key, value);
             rest = after;
         } else {
-            let (value, after) = flow_value(rest, depth)?;
+            let (value, after) = flow_value(rest, depth, floats)?;
             items.push(value);
             rest = after;
         }
@@ -393,16 +396,16 @@ fn flow_plain(text: &str) -> (&str, &str) {
     (text[..end].trim_end_matches(' '), &text[end..])
 }
 
-fn flow_value(text: &str, depth: usize) -> Option<(Value, &str)> {
+fn flow_value(text: &str, depth: usize, floats: bool) -> Option<(Value, &str)> {
     match text.as_bytes().first()? {
-        b'{' | b'[' => flow(text, depth + 1),
+        b'{' | b'[' => flow(text, depth + 1, floats),
         b'"' | b'\'' => quoted(text).map(|(text, rest)| (Value::String(text), rest)),
         _ => {
             let (plain, rest) = flow_plain(text);
             if !is_plain(plain) || !rest.trim_start_matches(' ').starts_with([',', ']', '}']) {
                 return None;
             }
-            Some((scalar(plain)?, rest))
+            Some((scalar(plain, floats)?, rest))
         }
     }
 }
@@ -424,8 +427,10 @@ mod tests {
             "\"a b\": {}\nc: []\nd:\n",
             "a: {\"b\":{\"c\":\"d\",\"e\":1.5,\"f\":[true,null]},'g':\"\\u003c\\u00e9\"}\n",
         ] {
-            let short = to_json(text).unwrap_or_else(|| panic!("not read: {text:?}"));
+            let short = to_json(text, false).unwrap_or_else(|| panic!("not read: {text:?}"));
             assert_eq!(Some(short), full(text), "{text:?}");
+            let document = super::super::node::first_document(text).unwrap().unwrap();
+            assert_eq!(to_json(text, true), document.to_json_with_floats().ok(), "{text:?}");
         }
     }
 
@@ -460,7 +465,7 @@ mod tests {
             "a: %x\n",
             "true: b\n",
         ] {
-            assert!(to_json(text).is_none(), "{text:?}");
+            assert!(to_json(text, false).is_none(), "{text:?}");
         }
     }
 
@@ -524,9 +529,11 @@ mod tests {
         for _ in 0..200_000 {
             let count = 1 + random() % 14;
             let text: String = (0..count).map(|_| PIECES[(random() % PIECES.len() as u64) as usize]).collect();
-            if let Some(short) = to_json(&text) {
+            if let Some(short) = to_json(&text, false) {
                 read += 1;
                 assert_eq!(Some(short), full(&text), "{text:?}");
+                let document = super::super::node::first_document(&text).unwrap().unwrap();
+                assert_eq!(to_json(&text, true), document.to_json_with_floats().ok(), "{text:?}");
             }
         }
         assert!(read > 1000, "only {read} texts were read");
