@@ -1,18 +1,18 @@
-//! Holds every corpus of recorded vectors at the best score reached so far (`tests/ratchet.json`, which only rises).
-//!
-//! The corpora lie outside the project: `CONJECTOR_CORPUS`, by default `../shared/corpus`. Where the variable is set, a
-//! missing corpus is a failure; elsewhere these tests say that they are ignored.
+//! Holds every corpus of recorded vectors at the best score reached so far (`tests/ratchet.json`, which only rises). See
+//! `corpus/` for where they are.
 
 #[path = "../examples/vectors/corpora.rs"]
 mod corpora;
+mod corpus;
 
 use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use conjector::go::json::{self, Object, Value};
 use corpora::{Answer, CORPORA};
+use corpus::Corpus;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The members of an answer that count, by corpus; all of them where the corpus is not named.
@@ -29,13 +29,11 @@ const CORE: &[(&str, &[&str])] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
-    let root =
-        demanded.as_ref().map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let corpus = Corpus::find(Path::new(env!("CARGO_MANIFEST_DIR")));
     let ratchet = json::parse(include_str!("ratchet.json")).expect("tests/ratchet.json");
     let trials = CORPORA.iter().map(|(name, answer)| {
-        let file = root.join(name).join("vectors.jsonl");
-        let ignored = demanded.is_none() && !file.exists();
+        let file = corpus.root.join(name).join("vectors.jsonl");
+        let ignored = corpus.may_miss(&file);
         // The number of answers whose core agrees, and where it is held too, of those that agree as a whole.
         let floors = (ratchet[*name].as_i64().unwrap_or(0), ratchet["whole"][*name].as_i64());
         Trial::test(format!("corpora/{name}"), move || check(name, *answer, &file, floors)).with_ignored_flag(ignored)

@@ -1,8 +1,10 @@
 //! The decisions of every era: the whole cross product of namespace and pod against the counts that were worked out
-//! for each profile, and the recorded decisions of real injectors (see `corpora.rs` for where recordings are).
+//! for each profile, and the recorded decisions of real injectors (see `corpus/` for where recordings are).
+
+mod corpus;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use conjector::admission::{self, Attributes, Judgement};
@@ -14,20 +16,19 @@ use conjector::injector::release::Release;
 use conjector::k8s::Cluster;
 use conjector::scenario::Request;
 use conjector::trace::Trace;
+use corpus::Corpus;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
-    let root =
-        demanded.as_ref().map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let corpus = Corpus::find(Path::new(env!("CARGO_MANIFEST_DIR")));
     let mut trials = vec![
         Trial::test("decisions/cross-product", cross_product),
         Trial::test("decisions/double-matches", double_matches),
     ];
     for release in ["1.0.9", "1.1.17", "1.3.8", "1.6.14", "1.8.6"] {
-        let file = root.join("injector").join(release).join("decisions.jsonl");
-        let ignored = demanded.is_none() && !file.exists();
+        let file = corpus.root.join("injector").join(release).join("decisions.jsonl");
+        let ignored = corpus.may_miss(&file);
         let trial = Trial::test(format!("decisions/{release}"), move || recorded(release, &file));
         trials.push(trial.with_ignored_flag(ignored));
     }

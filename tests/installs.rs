@@ -1,15 +1,18 @@
 //! The webhook sets of our presets against the shapes of real installs in the corpus admission-match.
 //!
 //! The corpus stores every shape as kube-apiserver 1.36 would show it, with the service of its own recording: names,
-//! order of entries and selectors are compared. See `corpora.rs` for where corpora are.
+//! order of entries and selectors are compared. See `corpus/` for where corpora are.
+
+mod corpus;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use conjector::go::json::{self, Value};
 use conjector::injector::preset::{self, Install};
 use conjector::injector::release::Release;
+use corpus::Corpus;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// A category of the corpus with the installs that make its webhooks: release and what differs from a plain install.
@@ -124,11 +127,9 @@ const SHAPES: &[Shape] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
-    let root =
-        demanded.as_ref().map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
-    let file = root.join("admission-match/vectors.jsonl");
-    let ignored = demanded.is_none() && !file.exists();
+    let corpus = Corpus::find(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let file = corpus.root.join("admission-match/vectors.jsonl");
+    let ignored = corpus.may_miss(&file);
     let trial = Trial::test("installs", move || check(&file)).with_ignored_flag(ignored);
     libtest_mimic::run(&arguments, vec![trial]).exit_code()
 }

@@ -1,10 +1,12 @@
 //! The built-in configurations against recordings of real injectors in default installs: the same pods have to come out.
-//! Held at the best score reached so far (`builtin.json`, which only rises); see `tests/corpora.rs` of the library for
+//! Held at the best score reached so far (`builtin.json`, which only rises); see `tests/corpus/` of the library for
 //! where the recordings are.
 //!
 //! What stays different names templates that are not built in, or quotes a template's lines in an error.
 
-use std::path::{Path, PathBuf};
+mod floors;
+
+use std::path::Path;
 use std::process::ExitCode;
 
 use conjector::go::json::{self, Value};
@@ -15,21 +17,10 @@ use conjector::injector::release::Release;
 use conjector::injector::webhook::{self, Process};
 use conjector::trace::Trace;
 use conjector_harness::replay::{self, Record, Recording};
-use libtest_mimic::{Arguments, Failed, Trial};
+use floors::Score;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let demanded = std::env::var_os("CONJECTOR_CORPUS").filter(|v| !v.is_empty());
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let root = demanded.as_ref().map_or_else(default, PathBuf::from).join("injector");
-    let floors = json::parse(include_str!("builtin.json")).expect("harness/tests/builtin.json");
-    let trials = floors.as_object().into_iter().flat_map(json::Object::iter).map(|(name, floor)| {
-        let folder = root.join(name.as_str());
-        let ignored = demanded.is_none() && !folder.exists();
-        let floor = usize::try_from(floor.as_i64().unwrap_or(0)).unwrap_or(0);
-        Trial::test(format!("builtin/{name}"), move || check(&folder, floor)).with_ignored_flag(ignored)
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    floors::main("builtin.json", include_str!("builtin.json"), score)
 }
 
 /// The folder of the default install below `configs/`: the list says which one it is.
@@ -82,11 +73,11 @@ fn admitted(record: &Record, response: &Value, patched: &Value) -> Value {
     object
 }
 
-fn check(folder: &Path, floor: usize) -> Result<(), Failed> {
+/// How many pods come out as recorded.
+fn score(folder: &Path) -> Result<Score, String> {
     let default = default_install(folder)?;
     let mut built_in = None;
-    let (mut equal, mut all) = (0, 0);
-    let mut first = None;
+    let mut score = Score::default();
     for name in ["cases.jsonl", "generated.jsonl", "generated-legacy.jsonl"] {
         let file = folder.join(name);
         if !file.exists() {
@@ -105,22 +96,12 @@ fn check(folder: &Path, floor: usize) -> Result<(), Failed> {
             let (response, patched) = replay::describe(record, &answer);
             let same = response["allowed"] == record.response["allowed"]
                 && admitted(record, &response, &patched) == admitted(record, &record.response, &record.patched);
-            all += 1;
-            equal += usize::from(same);
-            if !same && first.is_none() {
-                first = Some(record.name.clone());
+            score.all += 1;
+            score.equal += usize::from(same);
+            if !same && score.first.is_none() {
+                score.first = Some(record.name.clone());
             }
         }
     }
-    let first = first.unwrap_or_default();
-    match equal.cmp(&floor) {
-        std::cmp::Ordering::Less => {
-            Err(format!("{equal} of {all} pods agree, but {floor} did before; the first that does not is {first}")
-                .into())
-        }
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => {
-            Err(format!("{equal} of {all} pods agree: raise harness/tests/builtin.json").into())
-        }
-    }
+    Ok(score)
 }

@@ -185,13 +185,24 @@ pub fn parse_uint(text: &str, base: u32, bits: u32) -> Result<u64, (u64, String)
 ///
 /// Errors: Go's text.
 pub fn atoi(text: &str) -> Result<i64, String> {
-    let fail = |reason| Err(number_error("Atoi", text, reason));
+    signed("Atoi", text, 10)
+}
+
+/// Go's `ParseInt(text, base, 64)`; base 0 reads the prefix.
+///
+/// Errors: Go's text.
+pub fn parse_int(text: &str, base: u32) -> Result<i64, String> {
+    signed("ParseInt", text, base)
+}
+
+fn signed(function: &str, text: &str, base: u32) -> Result<i64, String> {
+    let fail = |reason| Err(number_error(function, text, reason));
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
         _ => (false, text),
     };
-    match parse_uint(digits, 10, 64) {
+    match parse_uint(digits, base, 64) {
         Ok(n) => match if negative { 0i64.checked_sub_unsigned(n) } else { i64::try_from(n).ok() } {
             Some(n) => Ok(n),
             None => fail("value out of range"),

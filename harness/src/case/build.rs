@@ -43,7 +43,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn build(&self, id: &str, given: &Value) -> Result<Built, Problem> {
-        let release = sweep::one(&given["release"])?;
+        let release = sweep::one(&given["release"], Release::latest(), &["given", "release"])?;
         let text = |v: &Value| {
             v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned)
         };
@@ -51,8 +51,10 @@ impl<'a> Builder<'a> {
         let mut installs: Vec<(Install, &'static Release)> = Vec::new();
         match &given["installs"] {
             Value::Array(all) => {
-                for own in all {
-                    installs.push((install(own), self::release(&own["release"], release, &["given", "installs"])?));
+                for (i, own) in all.iter().enumerate() {
+                    let place = i.to_string();
+                    let place = ["given", "installs", &place, "release"];
+                    installs.push((install(own), sweep::one(&own["release"], release, &place)?));
                 }
             }
             _ => installs.push((install(given), release)),
@@ -263,17 +265,6 @@ fn fits(key: &str, release: &Release, place: &[&str]) -> Result<(), Problem> {
     };
     let problem = Problem::at(&[place, &[key]].concat(), format_args!("the injector of {release} has {has}"));
     Err(problem.hint(Some(format!("write `{hint}`"))))
-}
-
-/// The release that `given` names, else the usual one.
-fn release(given: &Value, usual: &'static Release, place: &[&str]) -> Result<&'static Release, Problem> {
-    let name = match given {
-        Value::Null => return Ok(usual),
-        Value::String(name) => name.to_string(),
-        other => other.to_string(),
-    };
-    Release::find(&name)
-        .map_err(|e| Problem::at(place, e).hint(near_miss(&name, Release::all().iter().map(|r| r.name))))
 }
 
 fn install(given: &Value) -> Install {

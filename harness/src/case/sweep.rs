@@ -84,16 +84,16 @@ pub(super) fn overlay(name: &str) -> Value {
     overlay
 }
 
-/// The one release that a case is of.
+/// The one release at a place of a case; `usual` where none is named.
 ///
 /// Errors: a release that is unknown; a list, a range or `all` where only one can be.
-pub(super) fn one(given: &Value) -> Result<&'static Release, Problem> {
+pub(super) fn one(given: &Value, usual: &'static Release, place: &[&str]) -> Result<&'static Release, Problem> {
     let text = match given {
-        Value::Null => return Ok(Release::latest()),
+        Value::Null => return Ok(usual),
         Value::Array(_) => {
             let message = "a list of releases makes an axis, so it stands in the given of the file or of a preset that \
                            the file itself uses, not in the values of a matrix or a table";
-            return Err(Problem::at(&PLACE, message));
+            return Err(Problem::at(place, message));
         }
         Value::String(text) => text.to_string(),
         other => other.to_string(),
@@ -101,6 +101,6 @@ pub(super) fn one(given: &Value) -> Result<&'static Release, Problem> {
     Release::find(&text).map_err(|e| {
         let many = text == ALL || is_range(&text);
         let hint = if many { Some(format!("more than one release is a list: [{text:?}]")) } else { hint(&text) };
-        Problem::at(&PLACE, e).hint(hint)
+        Problem::at(place, e).hint(hint)
     })
 }

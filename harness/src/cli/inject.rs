@@ -1,16 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use conjector::go::json::{Object, Value};
-use conjector::go::{base64, json, yaml};
+use conjector::go::json::Value;
+use conjector::go::yaml;
 use conjector::injector::manual;
 use conjector::injector::release::Release;
-use conjector::injector::webhook::{self, Answer, Process};
-use conjector::k8s::workload;
-use conjector::patch::json_patch;
+use conjector::injector::webhook::Process;
 use conjector::scenario::{Request, Scenario};
 use conjector::simulate::{self, Simulator};
-use conjector::trace::Trace;
 
 use crate::cli::Exit;
 use crate::cli::manifest::{Manifests, title};
@@ -75,11 +72,11 @@ fn inject(args: &Args) -> Result<String, (Exit, String)> {
     for note in &snapshot.notes {
         ui::warn(&format_args!("note: {note}"));
     }
-    // The tool's own text.
-    if args.shape == As::Manifest && args.output == Format::Text {
-        return by_tool(args, &snapshot);
-    }
-    let documents = documents(args, &snapshot)?;
+    let documents = match (args.shape, args.output) {
+        (As::Manifest, Format::Text) => return by_tool(args, &snapshot),
+        (As::Manifest, Format::Json) => documents(&by_tool(args, &snapshot)?).map_err(usage)?,
+        (As::Webhook, _) => admitted(args, &snapshot)?,
+    };
     Ok(match args.output {
         Format::Text => documents.iter().map(yaml::from_json).collect::<Vec<_>>().join("---\n"),
         Format::Json => documents.iter().map(|document| document.to_string() + "\n").collect(),
@@ -124,81 +121,30 @@ fn by_tool(args: &Args, snapshot: &Snapshot) -> Result<String, (Exit, String)> {
     Ok(out)
 }
 
-fn documents(args: &Args, snapshot: &Snapshot) -> Result<Vec<Value>, (Exit, String)> {
+/// What the tool wrote, document by document.
+fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let documents = yaml::documents(text).map_err(|e| e.to_string())?;
+    let trees = documents.iter().map(|document| document.to_json(false).map_err(|e| e.to_string()));
+    trees.filter(|tree| !matches!(tree, Ok(Value::Null))).collect()
+}
+
+/// The objects as the API server would admit them: pods through the webhooks, all others as they are.
+fn admitted(args: &Args, snapshot: &Snapshot) -> Result<Vec<Value>, (Exit, String)> {
     let usage = |e: String| (Exit::Usage, e);
     let mut documents = Vec::new();
     for object in args.manifests.read().map_err(usage)? {
-        let request = args.manifests.request(&object).transpose().map_err(usage)?;
-        documents.push(match (request, args.shape) {
-            (None, _) => object,
-            (Some(request), As::Webhook) => {
-                let scenario = snapshot.scenario(&title(&object), request);
-                let outcome = simulate::run(&scenario, &Simulator).map_err(|e| (Exit::Usage, e))?;
-                if let Some(refusal) = outcome.refusal {
-                    return Err((Exit::Failed, format!("{}: {}", title(&object), refusal.message)));
-                }
-                outcome.object
-            }
-            (Some(request), As::Manifest) => {
-                let scenario = snapshot.scenario(&title(&object), request);
-                let process = process(args, &scenario)?;
-                let pod =
-                    ask(&process, &scenario.request).map_err(|e| (Exit::Failed, format!("{}: {e}", title(&object))))?;
-                with_pod(object, &pod)
-            }
-        });
+        let Some(request) = args.manifests.request(&object).transpose().map_err(usage)? else {
+            documents.push(object);
+            continue;
+        };
+        let outcome = simulate::run(&snapshot.scenario(&title(&object), request), &Simulator).map_err(usage)?;
+        if let Some(refusal) = outcome.refusal {
+            return Err((Exit::Failed, format!("{}: {}", title(&object), refusal.message)));
+        }
+        documents.push(outcome.object);
     }
     if documents.is_empty() {
         return Err((Exit::Nothing, "the manifests hold no objects".into()));
     }
     Ok(documents)
-}
-
-/// The pod as the injector makes it, without asking any webhook's selectors.
-fn ask(process: &Process<'_>, request: &Request) -> Result<Value, String> {
-    let mut fields: Object = [("uid", Value::from("inject"))].into_iter().collect();
-    fields.insert("namespace", request.namespace.as_str());
-    fields.insert("object", request.object.clone());
-    let mut review: Object = [("kind", "AdmissionReview"), ("apiVersion", "admission.k8s.io/v1")].into_iter().collect();
-    review.insert("request", fields);
-    let answer = webhook::answer_review(process, "/inject", &Value::Object(review), &mut Trace::off());
-    let Answer::Review(review) = answer else { return Err("the real injector crashes on this pod".into()) };
-    let response = &review["response"];
-    if response["allowed"].as_bool() != Some(true) {
-        return Err(response["status"]["message"].as_str().unwrap_or_default().to_owned());
-    }
-    let Some(patch) = response["patch"].as_str() else { return Ok(request.object.clone()) };
-    let bytes = base64::decode(patch).map_err(|at| format!("the patch is no base64 (byte {at})"))?;
-    let patch = json::parse(bytes).map_err(|e| e.to_string())?;
-    json_patch::apply(request.object.clone(), &patch)
-}
-
-/// What of the pod's metadata comes from its controller and not from the template.
-const FROM_CONTROLLER: &[&str] = &["generateName", "ownerReferences", "namespace", "name"];
-
-/// The labels that controllers add to pods.
-const CONTROLLER_LABELS: &[&str] = &["pod-template-hash", "rollouts-pod-template-hash"];
-
-/// Puts the pod back where it came from: into the template of its workload, or in the place of the pod.
-fn with_pod(mut object: Value, pod: &Value) -> Value {
-    let Some(path) = workload::template_path(&object) else {
-        let given = object["metadata"]["namespace"].is_null();
-        let mut pod = pod.clone();
-        if let (Value::Object(meta), true) = (pod.entry("metadata"), given) {
-            meta.remove("namespace");
-        }
-        return pod;
-    };
-    let template = path.iter().fold(&mut object, |place, key| place.entry(key));
-    let own_labels = template["metadata"]["labels"].clone();
-    let mut metadata = pod["metadata"].clone();
-    if let Value::Object(meta) = &mut metadata {
-        meta.retain(|key, _| !FROM_CONTROLLER.contains(&key));
-        if let Some(Value::Object(labels)) = meta.get_mut("labels") {
-            labels.retain(|key, _| !CONTROLLER_LABELS.contains(&key) || !own_labels[key].is_null());
-        }
-    }
-    *template.entry("metadata") = metadata;
-    *template.entry("spec") = pod["spec"].clone();
-    object
 }

@@ -189,11 +189,6 @@ impl Snapshot {
         &self.injectors
     }
 
-    /// The revisions of the injectors.
-    pub fn revisions(&self) -> impl Iterator<Item = &str> {
-        self.injectors.keys().map(String::as_str)
-    }
-
     /// The nodes.
     pub fn nodes(&self) -> &[Node] {
         &self.cluster.nodes

@@ -46,7 +46,7 @@ impl Document {
     }
 
     /// The document as JSON in which floats stay such; see [`to_json_with_floats`].
-    pub fn to_json_with_floats(&self) -> Result<Value, Error> {
+    pub(super) fn to_json_with_floats(&self) -> Result<Value, Error> {
         Decoder { floats: true, ..Decoder::new(self) }.document()
     }
 }

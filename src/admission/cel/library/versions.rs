@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use super::kubernetes::Opaque;
 use super::{Function, costs};
 use crate::admission::cel::value::{Failure, Outcome, Val};
-use crate::go::strconv::quote;
+use crate::go::strconv::{self, quote};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "semver", signatures: "(string)semver (string,bool)semver", run: semver, cost: costs::read },
@@ -40,14 +40,14 @@ impl Version {
         let number = |what: &str, text: &str| -> Result<u64, String> {
             if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(match what {
-                    _ if text.is_empty() => "strconv.ParseUint: parsing \"\": invalid syntax".into(),
+                    _ if text.is_empty() => strconv::number_error("ParseUint", text, "invalid syntax"),
                     _ => format!("Invalid character(s) found in {what} number {}", quote(text)),
                 });
             }
             if text.len() > 1 && text.starts_with('0') {
                 return Err(format!("{} number must not contain leading zeroes {}", capital(what), quote(text)));
             }
-            text.parse().map_err(|_| format!("strconv.ParseUint: parsing {}: value out of range", quote(text)))
+            strconv::parse_uint(text, 10, 64).map_err(|(_, error)| error)
         };
         let major = number("major", major)?;
         let minor = number("minor", minor)?;
@@ -124,10 +124,7 @@ fn identifier(text: &str) -> Result<Identifier, String> {
         if text.len() > 1 && text.starts_with('0') {
             return Err(format!("Numeric PreRelease version must not contain leading zeroes {}", quote(text)));
         }
-        return text
-            .parse()
-            .map(Identifier::Number)
-            .map_err(|_| format!("strconv.ParseUint: parsing {}: value out of range", quote(text)));
+        return strconv::parse_uint(text, 10, 64).map(Identifier::Number).map_err(|(_, error)| error);
     }
     if !text.bytes().all(is_identifier) {
         return Err(format!("Invalid character(s) found in prerelease {}", quote(text)));

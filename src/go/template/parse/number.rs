@@ -42,16 +42,9 @@ pub(super) fn parse(token: &Token<'_>) -> Result<Number, String> {
     if let Ok(n) = strconv::parse_uint(text, 0, 64) {
         number.uint = Some(n);
     }
-    let (negative, digits) = match text.as_bytes().first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if let Ok(n) = strconv::parse_uint(digits, 0, 64) {
-        number.int = if negative { 0i64.checked_sub_unsigned(n) } else { i64::try_from(n).ok() };
-        if n == 0 {
-            number.uint = Some(0);
-        }
+    number.int = strconv::parse_int(text, 0).ok();
+    if number.int == Some(0) {
+        number.uint = Some(0);
     }
     if let Some(n) = number.int {
         number.float = Some(n as f64);

@@ -42,16 +42,7 @@ fn parse_integer(text: &str) -> i64 {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
         _ => text,
     };
-    let (negative, digits) = match trimmed.as_bytes().first() {
-        Some(b'-') => (true, &trimmed[1..]),
-        Some(b'+') => (false, &trimmed[1..]),
-        _ => (false, trimmed),
-    };
-    match strconv::parse_uint(digits, 0, 64) {
-        Ok(n) if negative => 0i64.checked_sub_unsigned(n).unwrap_or(0),
-        Ok(n) => i64::try_from(n).unwrap_or(0),
-        Err(_) => 0,
-    }
+    strconv::parse_int(trimmed, 0).unwrap_or(0)
 }
 
 /// sprig's `toFloat64`; what is no number is 0.
