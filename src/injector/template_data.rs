@@ -149,8 +149,8 @@ fn concurrency(injection: &Injection<'_>) -> i64 {
 
 /// CPUs as threads, rounded up.
 fn threads(cpu: &str) -> Option<i64> {
-    let milli: f64 = Quantity::parse(cpu).ok()?.scaled(-3).parse().ok()?;
-    Some((milli / 1000.0).ceil() as i64)
+    let milli = Quantity::parse(cpu).ok()?.scaled_value(-3);
+    Some((milli as f64 / 1000.0).ceil() as i64)
 }
 
 /// A struct of two strings.

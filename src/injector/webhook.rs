@@ -228,8 +228,8 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         text: format!("the sidecar is {} init container", if native { "a native" } else { "no" }),
     });
 
-    let proxy_config = pod::annotation(&pod, pod::PROXY_CONFIG_ANNOTATION)
-        .and_then(|yaml| process.config.mesh().apply_proxy_config(yaml).ok());
+    let annotation = pod::annotation(&pod, pod::PROXY_CONFIG_ANNOTATION);
+    let proxy_config = process.config.mesh().pod_proxy_config(annotation, switches.proxy_config);
     let injection = Injection {
         release: process.release,
         config: process.config,
@@ -241,7 +241,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
         mesh: process.config.mesh(),
         workload: &workload,
         by_hand: false,
-        proxy_config: proxy_config.as_ref().unwrap_or(process.config.mesh().default_config()),
+        proxy_config: &proxy_config,
         variables: &variables,
     };
     match overlay::inject(&injection, trace) {

@@ -76,6 +76,14 @@ pub fn decode_in(
     Decoder { api, exact: false, saved: None }.root(value, ty, (!path.is_empty()).then_some(&place))
 }
 
+/// What the API server's decoder says of a struct that is a field of something else, named as for [`decode_in`].
+///
+/// Errors: as [`decode`].
+pub fn check_exact_in(value: Value, ty: &'static Type, owner: &'static str, path: &str) -> Result<(), DecodeError> {
+    let place = Place { above: None, owner, embedded: "", json: path };
+    Decoder { api: Api::LATEST, exact: true, saved: None }.root(value, ty, Some(&place)).map(|_| ())
+}
+
 /// Where a value stands, for errors.
 struct Place<'a> {
     above: Option<&'a Place<'a>>,
@@ -262,6 +270,7 @@ impl Decoder {
                 // Lists with a name of their own don't tell that of their items.
                 let inner = match (go_type.strip_prefix("[]"), item) {
                     (None, Kind::Struct(ty)) => ty.name,
+                    (None, Kind::Str) => "string",
                     (inner, _) => inner.unwrap_or(go_type),
                 };
                 for value in items {
@@ -273,7 +282,7 @@ impl Decoder {
             (Kind::Map(item), Value::Object(members)) => {
                 let inner = match item {
                     Kind::Str => "string",
-                    _ => go_type,
+                    _ => go_type.strip_prefix("map[string]").unwrap_or(go_type),
                 };
                 let mut all = std::mem::take(members).into_members();
                 for (_, value) in &mut all {

@@ -101,11 +101,10 @@ pub fn is_unversioned(kind: &str) -> bool {
 /// Errors: the decoder's text.
 pub fn read(body: &[u8]) -> Result<Value, String> {
     let text = String::from_utf8_lossy(body);
-    let read = match text.trim_start().starts_with('{') {
-        true => json::parse(body).map_err(|e| e.to_string()),
+    match text.trim_start().starts_with('{') {
+        true => json::parse(body).map_err(|e| format!("{NO_KIND}: {e}")),
         false => yaml::to_json(&text).map_err(|e| e.to_string()),
-    };
-    read.map_err(|e| format!("{NO_KIND}: {e}"))
+    }
 }
 
 /// `apiVersion` and `kind` as Go reads them, which ignores case; empty where they are not there.

@@ -152,12 +152,12 @@ fn items_of_lists_are_injected_and_others_kept() {
 fn texts_that_cannot_be_read_fail_with_the_words_of_the_library() {
     for (release, manifest, want) in [
         (
-            "1.12",
+            "1.11",
             "kind: Pod\nspec: []",
             "error unmarshaling JSON: json: cannot unmarshal array into Go struct field Pod.spec of type v1.PodSpec",
         ),
         (
-            "1.13",
+            "1.12",
             "kind: Pod\nspec: []",
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go struct field Pod.spec of type v1.PodSpec",
         ),

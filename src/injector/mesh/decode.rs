@@ -52,11 +52,11 @@ pub(super) fn in_order(dialect: &Dialect, message: &'static Message, settings: V
     assemble(dialect, message, slots)
 }
 
-fn slots(message: &'static Message, mut value: Value) -> Vec<Option<Value>> {
+pub(super) fn slots(message: &'static Message, mut value: Value) -> Vec<Option<Value>> {
     message.fields.iter().map(|f| value.as_object_mut().and_then(|members| members.remove(f.json))).collect()
 }
 
-fn assemble(dialect: &Dialect, message: &'static Message, slots: Vec<Option<Value>>) -> Value {
+pub(super) fn assemble(dialect: &Dialect, message: &'static Message, slots: Vec<Option<Value>>) -> Value {
     let mut out = Object::new();
     for (field, slot) in message.fields.iter().zip(slots) {
         if let Some(value) = slot.filter(|v| is_printed(dialect, field, v)) {
@@ -67,7 +67,7 @@ fn assemble(dialect: &Dialect, message: &'static Message, slots: Vec<Option<Valu
 }
 
 /// Zero values are not printed, except those of messages and of the set member of a oneof.
-fn is_printed(dialect: &Dialect, field: &Field, value: &Value) -> bool {
+pub(super) fn is_printed(dialect: &Dialect, field: &Field, value: &Value) -> bool {
     match (field.repeat, &field.kind, value) {
         (Repeat::List, _, Value::Array(items)) => !items.is_empty(),
         (Repeat::Map, _, Value::Object(members)) => !members.is_empty(),
@@ -234,7 +234,7 @@ fn duration(value: &Value) -> Result<Value, String> {
 }
 
 /// `1.500s`: three, six or nine digits after the point, none when whole.
-fn print_duration(nanos: i64) -> String {
+pub(super) fn print_duration(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let (seconds, fraction) = (nanos.unsigned_abs() / 1_000_000_000, nanos.unsigned_abs() % 1_000_000_000);
     let digits = format!("{fraction:09}");

@@ -6,6 +6,7 @@
 mod decode;
 pub mod dialect;
 pub mod legacy;
+pub mod merge;
 mod schema;
 #[rustfmt::skip]
 mod table;

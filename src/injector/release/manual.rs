@@ -27,9 +27,9 @@ pub enum Notices {
 /// The library that reads the documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum YamlLibrary {
-    /// github.com/ghodss/yaml (until 1.12).
+    /// github.com/ghodss/yaml (until 1.11).
     Ghodss,
-    /// sigs.k8s.io/yaml (1.13 on), which says more where JSON does not fit.
+    /// sigs.k8s.io/yaml (1.12 on), which says more where JSON does not fit.
     Sigs,
     /// The same from 1.4 on (1.21 on), which says less where JSON is no YAML.
     LaterSigs,
@@ -96,10 +96,9 @@ const M1_10: Manual = Manual { folds_lines: true, ..M1_9 };
 pub(super) static V1_11: Manual = M1_11;
 const M1_11: Manual = Manual { kinds: kinds::BATCH, ..M1_10 };
 pub(super) static V1_12: Manual = M1_12;
-const M1_12: Manual = Manual { separators: Separators::Commented, ..M1_11 };
+const M1_12: Manual = Manual { yaml: YamlLibrary::Sigs, separators: Separators::Commented, ..M1_11 };
 pub(super) static V1_13: Manual = M1_13;
-const M1_13: Manual =
-    Manual { yaml: YamlLibrary::Sigs, notices: Notices::Named, merges_proxy_config_first: true, ..M1_12 };
+const M1_13: Manual = Manual { notices: Notices::Named, merges_proxy_config_first: true, ..M1_12 };
 pub(super) static V1_17: Manual = M1_17;
 const M1_17: Manual = Manual { passes_over: PassesOver::None, ..M1_13 };
 pub(super) static V1_21: Manual = Manual { yaml: YamlLibrary::LaterSigs, guesses_owner: true, ..M1_17 };

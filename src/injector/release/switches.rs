@@ -3,6 +3,7 @@
 use super::list_patch::ListPatch;
 use super::manual::Manual;
 use crate::injector::mesh::Dialect;
+use crate::injector::mesh::merge::Layers;
 use crate::injector::pod::List;
 use crate::injector::preset::forms::Form;
 use crate::injector::preset::lines::Line;
@@ -126,6 +127,8 @@ pub struct Switches {
     pub mesh: &'static Dialect,
     /// The mesh config that templates see has the pod's proxy config in it (until 1.12).
     pub merges_into_mesh: bool,
+    /// How the webhook makes up the proxy config of a pod.
+    pub proxy_config: Layers,
     /// The configured variant is the image type where nothing else names one (1.22 on).
     pub image_variant: bool,
     /// How a pod's workload is found.

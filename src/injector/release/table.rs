@@ -10,6 +10,7 @@ use super::list_patch;
 use super::manual;
 use super::switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
 use crate::injector::mesh::dialect;
+use crate::injector::mesh::merge::{Layers, Whole};
 use crate::injector::pod::List;
 use crate::injector::preset::{forms, lines};
 use crate::k8s::schema::Api;
@@ -100,6 +101,7 @@ const V1_0: Switches = Switches {
     template_fields: &[FIELDS],
     mesh: &dialect::V1_9,
     merges_into_mesh: true,
+    proxy_config: Layers::Read,
     image_variant: false,
     owners: Owners::TenDigits,
     workload_meta: true,
@@ -254,6 +256,7 @@ const V1_13_0: Switches = Switches {
     mesh: &dialect::V1_13,
     template_fields: &[FIELDS, CONCURRENCY, IMAGE],
     merges_into_mesh: false,
+    proxy_config: Layers::Merged(Whole::None),
     prometheus_spellings: true,
     probed_handlers: &["httpGet", "tcpSocket", "grpc"],
     manual: &manual::V1_13,
@@ -270,33 +273,39 @@ const V1_14_0: Switches = Switches {
     overlays_as_json: false,
     ..V1_13_2
 };
-const V1_14_6: Switches = Switches { kubernetes: Api::v1(24), ..V1_14_0 };
+const V1_14_2: Switches = Switches { proxy_config: Layers::Merged(Whole::Image), ..V1_14_0 };
+const V1_14_5: Switches = Switches { proxy_config: Layers::Merged(Whole::Durations), ..V1_14_2 };
+const V1_14_6: Switches = Switches { kubernetes: Api::v1(24), ..V1_14_5 };
 
-const V1_15: Switches = Switches {
+const V1_15_0: Switches = Switches {
+    proxy_config: Layers::Merged(Whole::Image),
     configuration: &lines::V1_15,
     mesh: &dialect::V1_15,
     functions: &[FUNCTIONS, TO_JSON, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES],
     url: UrlForm::Slashes,
     ..V1_14_6
 };
+const V1_15_1: Switches = Switches { proxy_config: Layers::Merged(Whole::Durations), ..V1_15_0 };
 
-const V1_16: Switches = Switches {
+const V1_16_0: Switches = Switches {
     kubernetes: Api::v1(25),
     webhooks: &forms::V1_16,
     mesh: &dialect::V1_16,
     old_cidr_parser: false,
-    ..V1_15
+    ..V1_15_1
 };
+const V1_16_4: Switches = Switches { proxy_config: Layers::Printed, ..V1_16_0 };
 
-const V1_17: Switches = Switches {
+const V1_17_0: Switches = Switches {
     kubernetes: Api::v1(26),
     mesh: &dialect::V1_17,
     keeps_injected_containers: true,
     merges_probers: true,
     refuses_other_kinds: true,
     manual: &manual::V1_17,
-    ..V1_16
+    ..V1_16_0
 };
+const V1_17_2: Switches = Switches { proxy_config: Layers::Printed, ..V1_17_0 };
 
 const V1_18: Switches = Switches {
     configuration: &lines::V1_18,
@@ -304,7 +313,7 @@ const V1_18: Switches = Switches {
     mesh: &dialect::V1_18,
     functions: &[FUNCTIONS, TO_JSON, DURATION, MULTUS_BY_NAME, EXCLUDE_INTERFACES, MAPS],
     template_fields: &[FIELDS, IMAGE],
-    ..V1_17
+    ..V1_17_2
 };
 
 const V1_19_0: Switches = Switches {
@@ -432,10 +441,10 @@ pub(super) static RELEASES: &[Release] = &[
     Release::new("1.11.0", V1_11_0), Release::new("1.11.2", V1_11_2), Release::new("1.11.5", V1_11_5), Release::new("1.11.8", V1_11_8),
     Release::new("1.12.0", V1_12_0), Release::new("1.12.1", V1_12_1), Release::new("1.12.5", V1_12_5), Release::new("1.12.9", V1_12_5),
     Release::new("1.13.0", V1_13_0), Release::new("1.13.2", V1_13_2), Release::new("1.13.9", V1_13_9),
-    Release::new("1.14.0", V1_14_0), Release::new("1.14.6", V1_14_6),
-    Release::new("1.15.0", V1_15), Release::new("1.15.7", V1_15),
-    Release::new("1.16.0", V1_16), Release::new("1.16.7", V1_16),
-    Release::new("1.17.0", V1_17), Release::new("1.17.8", V1_17),
+    Release::new("1.14.0", V1_14_0), Release::new("1.14.2", V1_14_2), Release::new("1.14.5", V1_14_5), Release::new("1.14.6", V1_14_6),
+    Release::new("1.15.0", V1_15_0), Release::new("1.15.1", V1_15_1), Release::new("1.15.7", V1_15_1),
+    Release::new("1.16.0", V1_16_0), Release::new("1.16.4", V1_16_4), Release::new("1.16.7", V1_16_4),
+    Release::new("1.17.0", V1_17_0), Release::new("1.17.2", V1_17_2), Release::new("1.17.8", V1_17_2),
     Release::new("1.18.0", V1_18), Release::new("1.18.7", V1_18),
     Release::new("1.19.0", V1_19_0), Release::new("1.19.1", V1_19_1), Release::new("1.19.8", V1_19_8), Release::new("1.19.9", V1_19_9), Release::new("1.19.10", V1_19_9),
     Release::new("1.20.0", V1_20_0), Release::new("1.20.1", V1_20_1), Release::new("1.20.4", V1_20_4), Release::new("1.20.5", V1_20_5), Release::new("1.20.7", V1_20_7), Release::new("1.20.8", V1_20_7),

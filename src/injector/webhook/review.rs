@@ -2,23 +2,14 @@
 
 use crate::go::json::Value;
 use crate::go::strconv::quote;
-use crate::k8s::schema::Api;
-use crate::k8s::scheme;
+use crate::k8s::schema::{self, Api, Kind};
+use crate::k8s::{decode, scheme};
 
 /// The group of reviews.
 const GROUP: &str = "admission.k8s.io";
 
 /// Where the decoder's table of types was made; part of its error texts.
 const SCHEME: &str = "pkg/runtime/scheme.go:111";
-
-/// Members of a review's request and the type that Go gives them.
-const REQUEST_TEXTS: &[(&str, &str)] = &[
-    ("uid", "types.UID"),
-    ("subResource", "string"),
-    ("name", "string"),
-    ("namespace", "string"),
-    ("operation", "v1.Operation"),
-];
 
 /// Why a body is no review.
 pub(super) enum Unread {
@@ -52,7 +43,8 @@ pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
     match (group, number, kind) {
         (GROUP, "v1" | "v1beta1", "AdmissionReview") => {}
         (_, _, kind) if scheme::is_unversioned(kind) || version == "v1" && scheme::knows_core(kind, api) => {
-            return Err(Unread::OtherKind(format!("unsupported type :{kind}")));
+            let text = format!("unsupported type :&TypeMeta{{Kind:{kind},APIVersion:{version},}}");
+            return Err(Unread::OtherKind(text));
         }
         _ => {
             return Err(format!(
@@ -64,25 +56,65 @@ pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
             .into());
         }
     }
-    check_request(&review["request"])?;
+    check_request(&review["request"], number == "v1beta1")?;
     Ok(review)
 }
 
-fn check_request(request: &Value) -> Result<(), String> {
-    if !matches!(request, Value::Null | Value::Object(_)) {
-        let kind = request.kind();
-        return Err(format!(
-            "json: cannot unmarshal {kind} into Go struct field AdmissionReview.request of type v1.AdmissionRequest"
-        ));
-    }
-    for (key, ty) in REQUEST_TEXTS {
-        let value = &request[*key];
-        if !matches!(value, Value::Null | Value::String(_)) {
-            let kind = value.kind();
-            return Err(format!(
-                "json: cannot unmarshal {kind} into Go struct field AdmissionRequest.request.{key} of type {ty}"
-            ));
+/// The decoder's first complaint about a request; what it keeps as it is, it does not look at.
+fn check_request(request: &Value, is_beta: bool) -> Result<(), String> {
+    let ty = if is_beta { &schema::ADMISSION_REQUEST_V1BETA1 } else { &schema::ADMISSION_REQUEST };
+    let looked_at = match request {
+        Value::Null => return Ok(()),
+        Value::Object(members) => {
+            let typed = |key: &str| ty.field(key).is_some_and(|field| !matches!(field.kind, Kind::Raw));
+            Value::Object(members.iter().filter(|(key, _)| typed(key)).map(|(k, v)| (k.clone(), v.clone())).collect())
+        }
+        other => other.clone(),
+    };
+    decode::check_exact_in(looked_at, ty, "AdmissionReview", "request").map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(body: &str) -> String {
+        match parse(body.as_bytes(), Api::v1(26)) {
+            Ok(_) => String::new(),
+            Err(Unread::Text(text) | Unread::OtherKind(text)) => text,
         }
     }
-    Ok(())
+
+    #[test]
+    fn requests_have_types() {
+        for (version, request, want) in [
+            ("v1", r#"{"uid":"u","object":1,"options":[],"foo":1,"Kind":1}"#, ""),
+            ("v1", r#"{"kind":[],"uid":1}"#, "AdmissionRequest.request.kind of type v1.GroupVersionKind"),
+            ("v1", r#"{"kind":{"group":1}}"#, "GroupVersionKind.request.kind.group of type string"),
+            ("v1", r#"{"userInfo":{"extra":{"a":1}}}"#, "UserInfo.request.userInfo.extra of type v1.ExtraValue"),
+            ("v1", r#"{"userInfo":{"extra":{"a":[1]}}}"#, "UserInfo.request.userInfo.extra of type string"),
+            ("v1", r#"{"userInfo":{"groups":[1]}}"#, "UserInfo.request.userInfo.groups of type string"),
+            ("v1", r#"{"dryRun":1}"#, "AdmissionRequest.request.dryRun of type bool"),
+            ("v1beta1", r#"{"operation":1}"#, "AdmissionRequest.request.operation of type v1beta1.Operation"),
+            ("v1beta1", "1", "AdmissionReview.request of type v1beta1.AdmissionRequest"),
+        ] {
+            let body = format!(
+                r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/{version}","request":{request}}}"#
+            );
+            let text = error(&body);
+            match want {
+                "" => assert_eq!(text, "", "{request}"),
+                want => assert!(text.ends_with(&format!("into Go struct field {want}")), "{request}: {text}"),
+            }
+        }
+    }
+
+    #[test]
+    fn other_bodies() {
+        assert_eq!(
+            error(r#"{"kind":"Pod","apiVersion":"v1"}"#),
+            "unsupported type :&TypeMeta{Kind:Pod,APIVersion:v1,}"
+        );
+        assert_eq!(error("[\"]"), "yaml: found unexpected end of stream");
+    }
 }

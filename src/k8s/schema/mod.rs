@@ -11,8 +11,10 @@
 #[rustfmt::skip]
 mod table;
 
+mod request;
 mod review;
 
+pub use request::*;
 pub use review::*;
 pub use table::*;
 
