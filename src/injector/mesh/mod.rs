@@ -10,6 +10,7 @@ pub mod merge;
 mod schema;
 #[rustfmt::skip]
 mod table;
+mod text;
 mod validate;
 mod view;
 

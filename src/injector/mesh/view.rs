@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::dialect::Dialect;
 use super::schema::{Enum, Field, Kind, Message, Repeat, WellKnown};
+use super::text;
 use crate::go::duration;
 use crate::go::json;
 use crate::go::template::{Int, Object, Uint, Value};
@@ -108,7 +109,7 @@ fn single<'d>(dialect: &'static Dialect, kind: &'static Kind, value: Option<&'d 
 
 impl<'d> Object<'d> for View<'d> {
     fn type_name(&self) -> &str {
-        self.message.pointer
+        text::type_name(self.dialect, self.message)
     }
 
     fn field(&self, name: &str) -> Option<Value<'d>> {
@@ -123,12 +124,19 @@ impl<'d> Object<'d> for View<'d> {
         if self.message.well_known() == Some(WellKnown::Duration) && name == "AsDuration" {
             return Some(Ok(Value::Int(self.nanos(), Int::Duration)));
         }
+        if name == "String" {
+            return self.value.and_then(|_| self.text()).map(|text| Ok(Value::string(text)));
+        }
         let field = self.message.field(name.strip_prefix("Get")?).filter(|f| self.dialect.knows(f))?;
         Some(Ok(self.get(field)))
     }
 
     fn is_nil(&self) -> bool {
         self.value.is_none()
+    }
+
+    fn text(&self) -> Option<String> {
+        text::message(self.dialect, self.message, self.value?)
     }
 
     fn fields(&self) -> Vec<(&str, Value<'d>)> {

@@ -104,13 +104,16 @@ macro_rules! template {
     };
 }
 
-/// The templates of a line, on the facts of a release.
+/// The templates of a line, on the facts of a release; the agent for proxyless workloads may be that of another line.
 macro_rules! templates {
     ($line:literal on $($facts:literal $file:literal),*) => {
+        templates!($line on $($facts $file),*, agent of $line)
+    };
+    ($line:literal on $($facts:literal $file:literal),*, agent of $agent:literal) => {
         Templates::Named(&[
             ("sidecar", template!($($facts $file,)* $line "head", $line "sidecar")),
             ("gateway", template!($($facts $file,)* $line "head", $line "gateway")),
-            ("grpc-agent", template!($($facts $file,)* $line "head", $line "grpc-agent")),
+            ("grpc-agent", template!($($facts $file,)* $line "head", $agent "grpc-agent")),
         ])
     };
 }
@@ -196,17 +199,22 @@ pub static V1_12: Line = Line {
 /// 1.13: as before, with types of images.
 pub static V1_13: Line = Line { templates: templates!("1.12" on "1.13" "facts"), ..V1_12 };
 
-/// 1.14: as before; kubectl is pointed at the first of several containers too.
-pub static V1_14: Line = Line { templates: templates!("1.12" on "1.14" "facts"), ..V1_12 };
+/// 1.14: as before; kubectl is pointed at the first of several containers too, and workloads have a socket.
+pub static V1_14: Line = Line { templates: templates!("1.12" on "1.14" "facts", agent of "1.20"), ..V1_12 };
 
-/// 1.15 to 1.17: as before, without a group for the pod's files.
-pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts"), ..V1_12 };
+/// 1.15 and 1.16: as before, without a group for the pod's files.
+pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts", agent of "1.20"), ..V1_12 };
 
-/// 1.18: the proxy's limits as variables, sockets for workloads.
-pub static V1_18: Line = Line { templates: templates!("1.20" on "1.18" "facts"), ..V1_20 };
+/// 1.17: as before; the proxy knows its node.
+pub static V1_17: Line = Line { templates: templates!("1.12" on "1.17" "facts", agent of "1.20"), ..V1_12 };
 
-/// 1.19: native sidecars, where the injector is told to.
-pub static V1_19: Line = Line { templates: templates!("1.20" on "1.19" "facts"), ..V1_20 };
+/// 1.18: the revision as an annotation, the proxy's CPUs as a variable.
+pub static V1_18: Line =
+    Line { templates: templates!("1.20" on "1.18" "facts"), values: text!("1.18", "values"), ..V1_20 };
+
+/// 1.19: native sidecars, where the injector is told to; the proxy's limits as variables.
+pub static V1_19: Line =
+    Line { templates: templates!("1.20" on "1.19" "facts"), values: text!("1.18", "values"), ..V1_20 };
 
 /// 1.20: the proxy's ids are the injector's to say; it is asked whether it has started.
 pub static V1_20: Line = Line {

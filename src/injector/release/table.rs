@@ -297,6 +297,7 @@ const V1_16_0: Switches = Switches {
 const V1_16_4: Switches = Switches { proxy_config: Layers::Printed, ..V1_16_0 };
 
 const V1_17_0: Switches = Switches {
+    configuration: &lines::V1_17,
     kubernetes: Api::v1(26),
     mesh: &dialect::V1_17,
     keeps_injected_containers: true,
