@@ -122,3 +122,11 @@ pub fn push_env_sparse(container: &mut Value, name: &str, value: &str) {
         variable.remove("value");
     }
 }
+
+/// A member as Go finds it: the last one of the name, else of the name in another case.
+pub(super) fn member<'a>(object: &'a Value, key: &str) -> &'a Value {
+    static NULL: Value = Value::Null;
+    let Value::Object(members) = object else { return &NULL };
+    let found = members.iter().filter(|(k, _)| k.eq_ignore_ascii_case(key)).last();
+    found.map_or(&NULL, |(_, value)| value)
+}

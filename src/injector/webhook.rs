@@ -1,5 +1,6 @@
 //! The injector's HTTP handler: a request's bytes in, an answer's bytes out.
 
+pub(in crate::injector) mod reader;
 mod review;
 
 use std::borrow::Cow;
@@ -66,9 +67,9 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
         Answer::Http { status, body: body.to_owned() }
     };
     let path = &*decoded_path(path);
-    if let Some(clean) = clean_path(path) {
-        let link = format!("<a href=\"{clean}\">Temporary Redirect</a>.\n\n");
-        return refuse(trace, 307, &link);
+    if is_redirected(path) {
+        // Go writes the page with the link for a GET only.
+        return refuse(trace, 307, "");
     }
     if !is_served(process.release, path) {
         return refuse(trace, 404, NOT_FOUND);
@@ -294,8 +295,8 @@ fn decoded_path(target: &str) -> Cow<'_, str> {
     Url::parse(&format!("http://host{path}")).map_or(Cow::Borrowed(path), |url| Cow::Owned(url.path))
 }
 
-/// The path that Go's ServeMux redirects to, where the given one has doubled slashes or dots.
-fn clean_path(path: &str) -> Option<String> {
+/// True where Go's ServeMux redirects: from a path with doubled slashes or dots to one without.
+fn is_redirected(path: &str) -> bool {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|p| !p.is_empty() && *p != ".") {
         match part {
@@ -304,6 +305,8 @@ fn clean_path(path: &str) -> Option<String> {
         }
     }
     let end = if path.ends_with('/') && !parts.is_empty() { "/" } else { "" };
-    let clean = format!("/{}{end}", parts.join("/"));
-    (clean != path).then_some(clean)
+    format!("/{}{end}", parts.join("/")) != path
 }
+
+#[cfg(test)]
+mod tests;

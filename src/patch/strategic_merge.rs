@@ -6,10 +6,13 @@ mod format;
 mod order;
 
 use crate::go::json::{Number, Object, Value};
-use crate::k8s::schema::{Field, Kind, Type};
+use crate::k8s::schema::{Api, Field, Kind, Type};
 use format::{go_string, go_type, go_value};
 
 const DIRECTIVE: &str = "$patch";
+/// Kubernetes releases since which nulls, and then directives, of what is taken as it is are dropped.
+const DROPS_NULLS: Api = Api::v1(24);
+const DROPS_DIRECTIVES: Api = Api::v1(28);
 const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_PREFIX: &str = "$deleteFromPrimitiveList";
 const ORDER_PREFIX: &str = "$setElementOrder";
@@ -19,12 +22,18 @@ const ORDER_PREFIX: &str = "$setElementOrder";
 ///
 /// Errors: Go's text.
 pub fn merge(original: Value, patch: Value, ty: &'static Type) -> Result<Value, String> {
+    merge_as(original, patch, ty, Api::LATEST)
+}
+
+/// [`merge`] with the library of a release of Kubernetes. What the original has nothing to merge with is taken as it is
+/// until 1.23, without its nulls until 1.27, and since then without what has a directive too.
+pub fn merge_as(original: Value, patch: Value, ty: &'static Type, api: Api) -> Result<Value, String> {
     let object = |value| match value {
         Value::Object(members) => Ok(members),
         Value::Null => Ok(Object::new()),
         _ => Err("invalid JSON document".to_owned()),
     };
-    let mut merged = merge_object(object(original)?, object(patch)?, Schema::Struct(ty))?;
+    let mut merged = merge_object(object(original)?, object(patch)?, Schema::Struct(ty), api)?;
     print_numbers(&mut merged);
     Ok(Value::Object(merged))
 }
@@ -99,7 +108,7 @@ impl Schema {
     }
 }
 
-fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Result<Object, String> {
+fn merge_object(mut original: Object, mut patch: Object, schema: Schema, api: Api) -> Result<Object, String> {
     if let Some(directive) = patch.get(DIRECTIVE) {
         return match directive.as_str() {
             Some("replace") => {
@@ -111,7 +120,7 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
         };
     }
     retain_keys(&mut original, &mut patch)?;
-    merge_ordered_lists(&mut original, &mut patch, schema)?;
+    merge_ordered_lists(&mut original, &mut patch, schema, api)?;
     for (key, mut value) in patch {
         let (deletion, key) = match key.strip_prefix(DELETE_PREFIX) {
             Some(list) => (true, list.strip_prefix('/').ok_or("invalid patch format of primitive list")?),
@@ -127,8 +136,7 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
             if deletion {
                 continue;
             }
-            // What is taken as it is loses its nulls and directives.
-            if clean(&mut value) {
+            if clean(&mut value, api) {
                 original.insert(key, value);
             } else {
                 original.remove(key);
@@ -138,12 +146,12 @@ fn merge_object(mut original: Object, mut patch: Object, schema: Schema) -> Resu
         let slot = original.entry(key);
         *slot = match (slot.take(), value) {
             (Value::Object(before), Value::Object(after)) => {
-                Value::Object(merge_object(before, after, Schema::of(schema.member(key)?.kind))?)
+                Value::Object(merge_object(before, after, Schema::of(schema.member(key)?.kind), api)?)
             }
             (Value::Array(before), Value::Array(after)) => {
                 let (items, member) = schema.list(key)?;
-                if member.merge_lists || deletion {
-                    Value::Array(merge_list(before, after, items, member.key, deletion)?)
+                if member.merge_lists || deletion && api >= DROPS_DIRECTIVES {
+                    Value::Array(merge_list(before, after, items, member.key, deletion, api)?)
                 } else {
                     Value::Array(after)
                 }
@@ -176,7 +184,7 @@ fn retain_keys(original: &mut Object, patch: &mut Object) -> Result<(), String> 
 }
 
 /// `$setElementOrder`: merges the lists that come with an order, and puts them into that order.
-fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema) -> Result<(), String> {
+fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema, api: Api) -> Result<(), String> {
     let directives: Vec<String> = patch.keys().filter(|k| k.starts_with(ORDER_PREFIX)).map(|k| k.to_string()).collect();
     let list = |value: Option<Value>| match value {
         None => Ok(None),
@@ -198,10 +206,14 @@ fn merge_ordered_lists(original: &mut Object, patch: &mut Object, schema: Schema
             (None, None) => continue,
             (Some(before), None) => before,
             (None, Some(mut change)) => {
-                change.retain_mut(without_directives);
+                if api >= DROPS_DIRECTIVES {
+                    change.retain_mut(without_directives);
+                }
                 change
             }
-            (Some(before), Some(change)) if member.merge_lists => merge_list(before, change, items, member.key, false)?,
+            (Some(before), Some(change)) if member.merge_lists => {
+                merge_list(before, change, items, member.key, false, api)?
+            }
             (Some(_), Some(change)) => change,
         };
         let ordered = order::by_patch(merged, &set_order, &server_order, member.key, || order::kind(&kinds))?;
@@ -227,6 +239,7 @@ fn merge_list(
     schema: Schema,
     key: &'static str,
     deletion: bool,
+    api: Api,
 ) -> Result<Vec<Value>, String> {
     if original.is_empty() && patch.is_empty() {
         return Ok(original);
@@ -255,7 +268,7 @@ fn merge_list(
         match order::find(&merged, key, wanted)? {
             Some(at) => {
                 if let (Value::Object(before), Value::Object(after)) = (merged[at].take(), item.clone()) {
-                    merged[at] = Value::Object(merge_object(before, after, schema)?);
+                    merged[at] = Value::Object(merge_object(before, after, schema, api)?);
                 }
             }
             None => merged.push(item.clone()),
@@ -312,13 +325,17 @@ fn without_repeats(mut items: Vec<Value>) -> Result<Vec<Value>, String> {
     Ok(items)
 }
 
-/// A patch value that is taken as it is: members that are null and objects with a directive are dropped, at any depth.
-/// False when the value itself is such an object.
-fn clean(value: &mut Value) -> bool {
+/// A patch value that is taken as it is: members that are null (1.24 on) and objects with a directive (1.28 on) are
+/// dropped, at any depth. False when the value itself is such an object.
+fn clean(value: &mut Value, api: Api) -> bool {
+    if api < DROPS_NULLS {
+        return true;
+    }
+    let directive = |value: &Value| api >= DROPS_DIRECTIVES && !value.is_null();
     match value {
-        Value::Object(members) if members.get(DIRECTIVE).is_some_and(|v| !v.is_null()) => return false,
-        Value::Object(members) => members.retain(|_, v| !v.is_null() && clean(v)),
-        Value::Array(items) => items.retain_mut(clean),
+        Value::Object(members) if members.get(DIRECTIVE).is_some_and(directive) => return false,
+        Value::Object(members) => members.retain(|_, v| !v.is_null() && clean(v, api)),
+        Value::Array(items) => items.retain_mut(|item| clean(item, api)),
         _ => {}
     }
     true

@@ -25,14 +25,14 @@ pub(in crate::injector) fn inject(
     let Some(config) = process.config.list_patch() else {
         return Err(Failure::Denied("the configuration was not read for a release of this kind".into()));
     };
-    let Subject { workload, mut pod, .. } = subject;
+    let Subject { workload, mut pod, given_metadata, .. } = subject;
     let ty = [("kind", workload.kind), ("apiVersion", workload.api_version)];
     let ty = ty.into_iter().filter(|(_, text)| !text.is_empty()).collect::<Object>();
     let workload = Workload { meta: workload.meta, ty: Value::Object(ty) };
     let injected = match rules.kube_inject {
         KubeInject::InPlace => in_place(process, rules, config, &mut pod, &workload),
         KubeInject::Patch => {
-            let given = metadata::Given::of(&pod);
+            let given = metadata::Given::of_metadata(&given_metadata);
             by_patch(process, rules, config, &mut pod, &workload, &given)
         }
     };

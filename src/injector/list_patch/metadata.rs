@@ -28,18 +28,14 @@ pub(super) struct Given {
 impl Given {
     /// Looks at the object of a request.
     pub(super) fn of(object: &Value) -> Given {
-        let meta = member(object, "metadata");
-        let has = |key| matches!(member(meta, key), Value::Object(_));
+        Given::of_metadata(pod::member(object, "metadata"))
+    }
+
+    /// Looks at the metadata of an object.
+    pub(super) fn of_metadata(meta: &Value) -> Given {
+        let has = |key| matches!(pod::member(meta, key), Value::Object(_));
         Given { annotations: has("annotations"), labels: has("labels") }
     }
-}
-
-/// A member as Go finds it: the last one of the name, else of the name in another case.
-fn member<'a>(object: &'a Value, key: &str) -> &'a Value {
-    static NULL: Value = Value::Null;
-    let Value::Object(members) = object else { return &NULL };
-    let found = members.iter().filter(|(k, _)| k.eq_ignore_ascii_case(key)).last();
-    found.map_or(&NULL, |(_, value)| value)
 }
 
 /// The annotations to add: the status and the configured ones, which may hide it.

@@ -17,7 +17,7 @@ use crate::injector::config::{ConfigTexts, InjectorConfig};
 use crate::injector::list_patch;
 use crate::injector::owner::Workload;
 use crate::injector::pod::{self, List};
-use crate::injector::release::{Engine, Manual, PassesOver, Release, YamlLibrary};
+use crate::injector::release::{Engine, KubeInject, Manual, PassesOver, Release, YamlLibrary};
 use crate::injector::typed::{self, TYPE_META, Unreadable};
 use crate::injector::webhook::{Failure, Process};
 use crate::injector::{decision, overlay};
@@ -69,9 +69,9 @@ pub fn inject(process: &Process<'_>, text: &str, warnings: &mut Vec<String>) -> 
     for document in documents::split(text, tool.rules.separators) {
         let document = document.map_err(ManualError::Failed)?;
         match tool.read(&document)? {
-            Some((object, kind)) => {
+            Some(read) => {
                 // Go writes JSON first and reads it as YAML, which takes less than JSON.
-                let json = json::to_string(&tool.object(object, kind, 0)?);
+                let json = json::to_string(&tool.object(read, 0)?);
                 out.push_str(&print(&yaml::to_json(&json).map_err(|e| tool.unprintable(&e))?));
             }
             None => out.push_str(&document),
@@ -99,6 +99,16 @@ pub(super) struct Subject {
     /// Metadata and spec of the object's template. The metadata is that which gets annotations and labels: with CronJobs
     /// that of the job's template, not of the pod's.
     pub(super) pod: Value,
+    /// The same metadata as the document has it, where [`Tool::keeps_documents`]; else null.
+    pub(super) given_metadata: Value,
+}
+
+/// A document that was read.
+struct Read {
+    object: Value,
+    kind: &'static str,
+    /// The document as it is, where [`Tool::keeps_documents`]; else null.
+    document: Value,
 }
 
 struct Tool<'a> {
@@ -109,15 +119,22 @@ struct Tool<'a> {
 }
 
 impl Tool<'_> {
+    /// Whether it makes a difference how the document said that there is nothing.
+    fn keeps_documents(&self) -> bool {
+        let engine = self.process.release.switches.engine;
+        matches!(engine, Engine::ListPatch(rules) if rules.kube_inject == KubeInject::Patch)
+    }
+
     /// Reads a document into the struct of its kind; `None` for a kind that the tool does not know.
-    fn read(&self, document: &str) -> Result<Option<(Value, &'static str)>, ManualError> {
+    fn read(&self, document: &str) -> Result<Option<Read>, ManualError> {
         let failed = |e: Unreadable| ManualError::Failed(e.text(self.rules.yaml));
         let meta = typed::read(document, &TYPE_META, self.api).map_err(failed)?;
         let kind = meta["kind"].as_str().unwrap_or_default();
         let known = self.rules.kinds.iter().copied().flatten().find(|(name, _)| *name == kind);
         let Some((name, ty)): Option<&(&'static str, &'static Type)> = known else { return Ok(None) };
         let object = typed::read(document, ty, self.api).map_err(failed)?;
-        Ok(Some((object, name)))
+        let document = if self.keeps_documents() { yaml::to_json(document).unwrap_or_default() } else { Value::Null };
+        Ok(Some(Read { object, kind: name, document }))
     }
 
     /// Go's words for JSON that is no YAML.
@@ -129,14 +146,15 @@ impl Tool<'_> {
     }
 
     /// Injects an object of a known kind.
-    fn object(&mut self, mut object: Value, kind: &str, depth: usize) -> Result<Value, ManualError> {
+    fn object(&mut self, read: Read, depth: usize) -> Result<Value, ManualError> {
+        let Read { mut object, kind, document } = read;
         if kind == "List" {
             if depth >= MAX_LIST_DEPTH {
                 return Err(ManualError::Failed(format!("lists are nested deeper than {MAX_LIST_DEPTH}")));
             }
             for item in object.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some((typed, kind)) = self.read(&json::to_string(item))? {
-                    *item = self.object(typed, kind, depth + 1)?;
+                if let Some(read) = self.read(&json::to_string(item))? {
+                    *item = self.object(read, depth + 1)?;
                 }
             }
             return Ok(object);
@@ -158,7 +176,8 @@ impl Tool<'_> {
             ("spec", at(&mut object, spec_path).clone()),
             ("status", Value::object()),
         ];
-        if let Some(pod) = self.template(&object, kind, Value::Object(pod.into_iter().collect()))? {
+        let given = metadata_path.iter().fold(&document, |place, key| pod::member(place, key));
+        if let Some(pod) = self.template(&object, kind, Value::Object(pod.into_iter().collect()), given)? {
             let Value::Object(mut pod) = pod else { return Ok(object) };
             *at(&mut object, metadata_path) = pod.entry("metadata").take();
             *at(&mut object, spec_path) = pod.entry("spec").take();
@@ -167,7 +186,13 @@ impl Tool<'_> {
     }
 
     /// Injects the pod of an object; `None` when it is passed over.
-    fn template(&mut self, object: &Value, kind: &str, pod: Value) -> Result<Option<Value>, ManualError> {
+    fn template(
+        &mut self,
+        object: &Value,
+        kind: &str,
+        pod: Value,
+        given: &Value,
+    ) -> Result<Option<Value>, ManualError> {
         let switches = &self.process.release.switches;
         let is_guessed = kind == "Pod" && self.rules.guesses_owner;
         let workload = match is_guessed {
@@ -183,7 +208,7 @@ impl Tool<'_> {
             self.warnings.push(notice.says_injected());
             return Ok(None);
         }
-        let subject = Subject { workload, is_guessed, pod };
+        let subject = Subject { workload, is_guessed, pod, given_metadata: given.clone() };
         let pod = match switches.engine {
             Engine::ListPatch(rules) => list_patch::manual::inject(self.process, rules, subject)?,
             Engine::Overlay => overlay::manual::inject(self.process, subject)?,

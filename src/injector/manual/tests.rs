@@ -201,3 +201,32 @@ fn a_configuration_without_templates_is_one() {
     let written = written.unwrap();
     assert_eq!((line(&written, "seen:"), line(&written, "x:")), (Some("seen: sidecar"), None));
 }
+
+#[test]
+fn maps_that_are_there_but_empty() {
+    let template = "policy: enabled\ntemplate: |\n  containers:\n  - name: istio-proxy\n";
+    let manifest =
+        |meta: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {meta}\nspec:\n  containers:\n  - name: a\n");
+    // The patch of 1.8 adds to them, but they are not printed into what it is applied to.
+    let (written, _) = run_with("1.8.6", template, &manifest("{name: p, annotations: {}}"));
+    assert!(
+        written.unwrap_err().contains("add operation does not apply: doc is missing path: \"/metadata/annotations/")
+    );
+    for (release, meta) in [("1.8.6", "{name: p}"), ("1.7.8", "{name: p, annotations: {}, labels: {}}")] {
+        let (written, _) = run_with(release, template, &manifest(meta));
+        assert!(written.unwrap().contains("sidecar.istio.io/status"), "{release}");
+    }
+}
+
+#[test]
+fn long_lines_by_release() {
+    let words = "word ".repeat(40);
+    let manifest = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  annotations: {{a: '{words}'}}\nspec: {{hostNetwork: true}}\n"
+    );
+    for (release, folds) in [("1.6.14", true), ("1.7.0", false), ("1.8.6", false), ("1.9.9", false), ("1.10.0", true)] {
+        let (written, _) = run_with(release, "policy: enabled", &manifest);
+        let written = written.unwrap();
+        assert_eq!(line(&written, "a:").unwrap().len() < 100, folds, "{release}");
+    }
+}

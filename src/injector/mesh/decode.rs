@@ -69,8 +69,8 @@ pub(super) fn assemble(dialect: &Dialect, message: &'static Message, slots: Vec<
 /// Zero values are not printed, except those of messages and of the set member of a oneof.
 pub(super) fn is_printed(dialect: &Dialect, field: &Field, value: &Value) -> bool {
     match (field.repeat, &field.kind, value) {
-        (Repeat::List, _, Value::Array(items)) => !items.is_empty(),
-        (Repeat::Map, _, Value::Object(members)) => !members.is_empty(),
+        (Repeat::List, _, Value::Array(items)) => dialect.old_library || !items.is_empty(),
+        (Repeat::Map, _, Value::Object(members)) => dialect.old_library || !members.is_empty(),
         (_, Kind::Message(_), _) => true,
         _ if dialect.is_oneof(field) => true,
         (_, Kind::Enum(ty), Value::String(name)) => ty.number(name) != Some(0),
@@ -129,7 +129,7 @@ fn repeated(dialect: &Dialect, field: &'static Field, value: &Value) -> Result<V
         Repeat::One => single(dialect, &field.kind, value),
         Repeat::List => match value {
             Value::Array(items) => {
-                items.iter().map(|item| single(dialect, &field.kind, item)).collect::<Result<_, _>>().map(Value::Array)
+                items.iter().map(|item| item_of(dialect, &field.kind, item)).collect::<Result<_, _>>().map(Value::Array)
             }
             other => Err(unmarshal_error(other, "[]json.RawMessage")),
         },
@@ -137,12 +137,20 @@ fn repeated(dialect: &Dialect, field: &'static Field, value: &Value) -> Result<V
             Value::Object(members) => {
                 let mut out = Object::with_capacity(members.len());
                 for (key, value) in members.sorted() {
-                    out.push(key.clone(), single(dialect, &field.kind, value)?);
+                    out.push(key.clone(), item_of(dialect, &field.kind, value)?);
                 }
                 Ok(Value::Object(out))
             }
             other => Err(unmarshal_error(other, "map[string]json.RawMessage")),
         },
+    }
+}
+
+/// A value in a list or map, where the old library keeps messages that are null.
+fn item_of(dialect: &Dialect, kind: &'static Kind, value: &Value) -> Result<Value, String> {
+    match kind {
+        Kind::Message(_) if dialect.old_library && value.is_null() => Ok(Value::Null),
+        kind => single(dialect, kind, value),
     }
 }
 
@@ -207,14 +215,18 @@ fn double(value: &Value) -> Result<Value, String> {
 }
 
 fn enumeration(dialect: &Dialect, ty: &Enum, value: &Value) -> Result<Value, String> {
-    let number_type = if dialect.old_enum_errors { ty.go } else { "protoreflect.EnumNumber" };
+    let number_type = if dialect.old_library { ty.go } else { "protoreflect.EnumNumber" };
     match value {
         Value::String(text) => match dialect.number(ty, text) {
             Some(_) => Ok(value.clone()),
-            None if dialect.old_enum_errors => {
+            None if dialect.old_library => {
                 let (package, name) = ty.go.split_once('.').unwrap_or(("", ty.go));
                 let path = ty.name.split_once(package).map_or("", |(path, _)| path);
-                Err(format!("unknown value {} for enum {path}{package}.{name}", strconv::quote(text)))
+                let text = json::to_string(value);
+                Err(format!(
+                    "unknown value {} for enum {path}{package}.{name}",
+                    strconv::quote(&text[1..text.len() - 1])
+                ))
             }
             None => Err(format!("unknown value {} for enum {}", strconv::quote(&json::to_string(value)), ty.name)),
         },

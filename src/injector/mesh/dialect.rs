@@ -23,8 +23,9 @@ pub struct Dialect {
     pub(super) sorts_aliases: bool,
     /// Some proxy headers are kept from below where they are not set (1.19.1 on).
     pub(super) keeps_headers: bool,
-    /// Errors name enums as the old library did (until 1.13).
-    pub(super) old_enum_errors: bool,
+    /// The library is the old one (until 1.13): errors name enums its way, and lists and maps that are set to nothing are
+    /// printed.
+    pub(super) old_library: bool,
     /// The rules of `validate.rs`.
     pub(super) checks: Checks,
 }
@@ -130,7 +131,7 @@ const BASE: Dialect = Dialect {
     merges_providers: false,
     sorts_aliases: false,
     keeps_headers: false,
-    old_enum_errors: true,
+    old_library: true,
     checks: Checks {
         connect_timeout: 30,
         drain: Drain::WithParent,
@@ -161,7 +162,7 @@ const D1_12: Dialect = Dialect {
 const D1_13: Dialect = Dialect { api: 13, checks: Checks { names_oneof: true, ..D1_11.checks }, ..D1_12 };
 const D1_14: Dialect = Dialect {
     api: 14,
-    old_enum_errors: false,
+    old_library: false,
     mesh: r#"{"dnsRefreshRate":"60s","thriftConfig":{},"defaultProviders":{},"extensionProviders":[
 {"name":"prometheus","prometheus":{}},{"name":"stackdriver","stackdriver":{}},
 {"name":"envoy","envoyFileAccessLog":{"path":"/dev/stdout"}}]}"#,

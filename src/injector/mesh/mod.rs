@@ -252,7 +252,11 @@ pub fn validate_proxy_config(yaml: &str, dialect: &'static Dialect) -> Result<()
 
 /// Proxy settings as `protoToJSON` prints them in templates: without those that equal the defaults.
 pub fn without_defaults(settings: &Value, dialect: &Dialect) -> Value {
-    leave_out(settings, &dialect.proxy_defaults())
+    let mut settings = leave_out(settings, &dialect.proxy_defaults());
+    if let Value::Object(members) = &mut settings {
+        members.retain(|key, value| key != "proxyMetadata" || value.as_object().is_none_or(|m| !m.is_empty()));
+    }
+    settings
 }
 
 fn leave_out(settings: &Value, defaults: &Value) -> Value {

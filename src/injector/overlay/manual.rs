@@ -18,7 +18,7 @@ use crate::trace::Trace;
 pub(in crate::injector) fn inject(process: &Process<'_>, subject: Subject) -> Result<Option<Value>, Failure> {
     static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
     let switches = &process.release.switches;
-    let Subject { mut workload, is_guessed, pod: mut whole } = subject;
+    let Subject { mut workload, is_guessed, pod: mut whole, .. } = subject;
 
     let config = process.config.mesh();
     let own = pod::annotation(&whole, pod::PROXY_CONFIG_ANNOTATION).map(|yaml| config.apply_proxy_config(yaml));

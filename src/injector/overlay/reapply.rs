@@ -94,8 +94,8 @@ fn overlay(pod: Value, list: List, container: Value, api: Api) -> Result<Value, 
         // The overlay is a whole pod in Go, whose creation time prints as null and so takes away the pod's.
         patch.push("metadata", decode::zero(&schema::OBJECT_META, api));
     }
-    let merged =
-        strategic_merge::merge(pod, Value::Object(patch), &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    let merged = strategic_merge::merge_as(pod, Value::Object(patch), &schema::POD, api)
+        .map_err(|e| format!("strategic merge: {e}"))?;
     decode::decode_as(merged, &schema::POD, api).map_err(|e| format!("unmarshal patched pod: {e}"))
 }
 

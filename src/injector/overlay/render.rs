@@ -93,7 +93,8 @@ fn read_overlay(text: &str, switches: &Switches) -> Result<Overlay, String> {
 /// Merges an overlay onto a pod and reads the result as a pod again.
 fn merge(pod: Value, overlay: Overlay, api: Api) -> Result<Value, String> {
     let overlay = overlay.map_err(|e| format!("strategic merge: {e}"))?;
-    let mut merged = strategic_merge::merge(pod, overlay, &schema::POD).map_err(|e| format!("strategic merge: {e}"))?;
+    let mut merged =
+        strategic_merge::merge_as(pod, overlay, &schema::POD, api).map_err(|e| format!("strategic merge: {e}"))?;
     if round_large_integers(&mut merged) {
         // One of them may be an error now; Go finds the first of its sorted JSON.
         sort(&mut merged);

@@ -53,7 +53,7 @@ pub struct Manual {
     pub yaml: YamlLibrary,
     /// What separates documents.
     pub separators: Separators,
-    /// Long lines are folded: not by the go-yaml of 1.8 and 1.9.
+    /// Long lines are folded: not by the go-yaml of 1.7 to 1.9.
     pub folds_lines: bool,
     /// An object without a template is an error, not a crash (1.3 on).
     pub checks_template: bool,
@@ -87,8 +87,10 @@ pub(super) static V1_2: Manual = M1_2;
 const M1_2: Manual = Manual { kinds: kinds::APPS, passes_over: PassesOver::Sidecar, ..M1_0 };
 pub(super) static V1_3: Manual = M1_3;
 const M1_3: Manual = Manual { checks_template: true, names_workload: true, ..M1_2 };
+pub(super) static V1_7: Manual = M1_7;
+const M1_7: Manual = Manual { folds_lines: false, ..M1_3 };
 pub(super) static V1_8: Manual = M1_8;
-const M1_8: Manual = Manual { notices: Notices::Marked, folds_lines: false, ..M1_3 };
+const M1_8: Manual = Manual { notices: Notices::Marked, ..M1_7 };
 pub(super) static V1_9: Manual = M1_9;
 const M1_9: Manual = Manual { passes_over: PassesOver::SidecarWithStatus, ..M1_8 };
 pub(super) static V1_10: Manual = M1_10;

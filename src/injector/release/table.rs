@@ -185,6 +185,7 @@ const V1_7_0: Switches = Switches {
     configuration: &lines::V1_7,
     engine: Engine::ListPatch(&list_patch::V1_7_0),
     webhooks: &forms::V1_7,
+    manual: &manual::V1_7,
     ..V1_6
 };
 const V1_7: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7), ..V1_7_0 };

@@ -5,6 +5,8 @@ use crate::go::strconv::quote;
 use crate::k8s::schema::{self, Api, Kind};
 use crate::k8s::{decode, scheme};
 
+use super::reader;
+
 /// The group of reviews.
 const GROUP: &str = "admission.k8s.io";
 
@@ -56,8 +58,14 @@ pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
             .into());
         }
     }
-    check_request(&review["request"], number == "v1beta1")?;
-    Ok(review)
+    if api >= Api::v1(23) {
+        check_request(&review["request"], number == "v1beta1")?;
+        return Ok(review);
+    }
+    match reader::error(&review, &reader::as_json(body, &review), number == "v1beta1", api) {
+        None => Ok(review),
+        Some((message, _)) => Err(message.into()),
+    }
 }
 
 /// The decoder's first complaint about a request; what it keeps as it is, it does not look at.

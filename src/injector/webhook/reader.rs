@@ -1,11 +1,13 @@
-//! The error texts of the JSON reader that decodes reviews in these releases.
+//! The error texts of the JSON reader that decodes reviews until Kubernetes 1.22.
 //!
 //! That reader goes on after an error, and everything it still comes by puts its own name before the text. As it also
 //! loses its place then, the text depends on the very bytes that follow; so this goes through the bytes as it does.
 //!
 //! Source: github.com/json-iterator/go 1.1, reading into structs.
 
-use crate::go::json::Value;
+use std::borrow::Cow;
+
+use crate::go::json::{self, Value};
 use crate::k8s::schema::Api;
 
 /// What a value is read into.
@@ -103,8 +105,8 @@ static REQUEST: Struct = Struct { name: "v1.AdmissionRequest", fields: REQUEST_F
 static REVIEW_BETA: Struct = Struct {
     name: "v1beta1.AdmissionReview",
     fields: &[
-        field("kind", "Kind", Shape::Text),
-        field("apiVersion", "APIVersion", Shape::Text),
+        field("kind", "TypeMeta: Kind", Shape::Text),
+        field("apiVersion", "TypeMeta: APIVersion", Shape::Text),
         field("request", "Request", Shape::Optional(&Shape::Struct(&REQUEST_BETA))),
         field("response", "Response", Shape::Raw),
     ],
@@ -112,16 +114,24 @@ static REVIEW_BETA: Struct = Struct {
 static REVIEW: Struct = Struct {
     name: "v1.AdmissionReview",
     fields: &[
-        field("kind", "Kind", Shape::Text),
-        field("apiVersion", "APIVersion", Shape::Text),
+        field("kind", "TypeMeta: Kind", Shape::Text),
+        field("apiVersion", "TypeMeta: APIVersion", Shape::Text),
         field("request", "Request", Shape::Optional(&Shape::Struct(&REQUEST))),
         field("response", "Response", Shape::Raw),
     ],
 };
 
+/// The bytes that are decoded: the body, or the JSON that was made of its YAML.
+pub(in crate::injector) fn as_json<'a>(body: &'a [u8], review: &Value) -> Cow<'a, [u8]> {
+    match body.iter().find(|b| !b.is_ascii_whitespace()) {
+        Some(b'{') => Cow::Borrowed(body),
+        _ => Cow::Owned(json::to_string(review).into_bytes()),
+    }
+}
+
 /// The error of reading JSON (of good syntax) as a review, with the uid that was read all the same; `None` where every
 /// value fits.
-pub(super) fn error(review: &Value, json: &[u8], is_beta: bool, api: Api) -> Option<(String, String)> {
+pub(in crate::injector) fn error(review: &Value, json: &[u8], is_beta: bool, api: Api) -> Option<(String, String)> {
     let ty = if is_beta { &REVIEW_BETA } else { &REVIEW };
     if fits(review, Shape::Struct(ty), api) {
         return None;

@@ -1,10 +1,9 @@
 //! Reading the body of a request as an AdmissionReview, with what the decoders of these releases take and say.
 
-mod reader;
-
-use crate::go::json::{self, Value};
+use crate::go::json::Value;
 use crate::go::strconv::quote;
 use crate::injector::release::{ListPatch, Reviews};
+use crate::injector::webhook::reader;
 use crate::k8s::schema::Api;
 use crate::k8s::scheme;
 
@@ -63,15 +62,7 @@ pub(in crate::injector) fn parse(body: &[u8], rules: &ListPatch, api: Api) -> Re
         let message = format!("no kind {} is registered for version {}{scheme}", quote(kind), quote(version));
         return Err(message.into());
     }
-    let rewritten;
-    let json = match text.trim_start().starts_with('{') {
-        true => body,
-        false => {
-            rewritten = json::to_string(&review);
-            rewritten.as_bytes()
-        }
-    };
-    match reader::error(&review, json, version == GROUP_VERSIONS[0], api) {
+    match reader::error(&review, &reader::as_json(body, &review), version == GROUP_VERSIONS[0], api) {
         None => Ok(review),
         // The later decoders give nothing back with an error.
         Some((message, _)) if reviews == Reviews::Both => Err(message.into()),
