@@ -15,8 +15,8 @@ pub(super) fn message(dialect: &Dialect, ty: &'static Message, value: &Value) ->
     let mut out = String::new();
     match ty.well_known() {
         Some(WellKnown::Value) => return None,
-        Some(WellKnown::Duration) if dialect.old_enum_errors => out = format::duration(nanos(value)),
-        Some(WellKnown::Wrapper) if dialect.old_enum_errors => {
+        Some(WellKnown::Duration) if dialect.old_library => out = format::duration(nanos(value)),
+        Some(WellKnown::Wrapper) if dialect.old_library => {
             let name = ty.name.rsplit('.').next().unwrap_or_default();
             _ = write!(out, "&{name}{{Value:{},XXX_unrecognized:[],}}", bare(value));
         }
@@ -27,7 +27,7 @@ pub(super) fn message(dialect: &Dialect, ty: &'static Message, value: &Value) ->
 
 /// The Go type of a message, which the old library keeps in a package of its own when it is one of Google's.
 pub(super) fn type_name(dialect: &Dialect, ty: &'static Message) -> &'static str {
-    if !dialect.old_enum_errors {
+    if !dialect.old_library {
         return ty.pointer;
     }
     match ty.name.strip_prefix("google.protobuf.") {
@@ -109,7 +109,7 @@ fn one(dialect: &Dialect, name: &str, kind: &'static Kind, value: &Value, out: &
 
 fn nested(dialect: &Dialect, name: &str, out: &mut String, inside: impl FnOnce(&mut String)) {
     start(dialect, name, out);
-    let (open, close) = if dialect.old_enum_errors { ('<', '>') } else { ('{', '}') };
+    let (open, close) = if dialect.old_library { ('<', '>') } else { ('{', '}') };
     out.push(open);
     inside(out);
     out.push(close);
@@ -118,14 +118,14 @@ fn nested(dialect: &Dialect, name: &str, out: &mut String, inside: impl FnOnce(&
 
 /// The newer library puts a blank between fields, the old one after each.
 fn start(dialect: &Dialect, name: &str, out: &mut String) {
-    if !dialect.old_enum_errors && !out.is_empty() && !out.ends_with('{') {
+    if !dialect.old_library && !out.is_empty() && !out.ends_with('{') {
         out.push(' ');
     }
     _ = write!(out, "{name}:");
 }
 
 fn end(dialect: &Dialect, out: &mut String) {
-    if dialect.old_enum_errors {
+    if dialect.old_library {
         out.push(' ');
     }
 }
@@ -138,7 +138,7 @@ fn quoted(dialect: &Dialect, text: &str, out: &mut String) {
             '\r' => write!(out, "\\r"),
             '\t' => write!(out, "\\t"),
             '"' | '\\' => write!(out, "\\{c}"),
-            c if dialect.old_enum_errors && !(' '..='~').contains(&c) => {
+            c if dialect.old_library && !(' '..='~').contains(&c) => {
                 c.to_string().bytes().try_for_each(|byte| write!(out, "\\{byte:03o}"))
             }
             c if c.is_ascii_control() => write!(out, "\\x{:02x}", c as u32),

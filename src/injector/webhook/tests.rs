@@ -101,7 +101,7 @@ fn settings_that_are_there_but_empty() {
         ("1.6.14", r#"{"proxyMetadata":{}}"#, r#"{"extraStatTags":[]}"#, r#"{"tracing":{"customTags":{"a":null}}}"#),
         ("1.8.6", r#"{"proxyMetadata":{}}"#, r#"{"extraStatTags":[]}"#, r#"{"tracing":{"customTags":{"a":null}}}"#),
         ("1.9.9", "{}", r#"{"extraStatTags":[]}"#, r#"{"tracing":{"customTags":{"a":null}}}"#),
-        ("1.14.0", "{}", "{}", r#"{"tracing":{"customTags":{"a":{}}}}"#),
+        ("1.18.0", "{}", "{}", r#"{"tracing":{"customTags":{"a":{}}}}"#),
     ] {
         assert_eq!(seen(release, "proxyMetadata: {}").as_deref(), Some(metadata), "{release}");
         assert_eq!(seen(release, "extraStatTags: []").as_deref(), Some(tags), "{release}");
