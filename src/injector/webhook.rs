@@ -218,7 +218,7 @@ fn admit(process: &Process<'_>, path: &str, request: &Value, trace: &mut Trace) 
     }
     let nodes = known.then_some(process.cluster.nodes.as_slice());
     let node_name = pod["spec"]["nodeName"].as_str().unwrap_or_default();
-    let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str).filter(|m| !m.is_empty());
+    let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str);
     let native = native::detect(process.release, mode, nodes, node_name);
     trace.add(|| Step {
         stage: Stage::Render,

@@ -164,12 +164,12 @@ fn texts_that_cannot_be_read_fail_with_the_words_of_the_library() {
         ("1.30", "kind: Pod\nx: .inf", "error converting YAML to JSON: json: unsupported value: +Inf"),
         ("1.30", "kind: ReplicationController\nspec: {}", "spec.template is required value"),
         (
-            "1.20",
+            "1.19",
             "kind: Pod\nmetadata: {name: \"\\x7F\"}\nspec: {hostNetwork: true}",
             "error converting JSON to YAML: yaml: control characters are not allowed",
         ),
         (
-            "1.21",
+            "1.20",
             "kind: Pod\nmetadata: {name: \"\\x7F\"}\nspec: {hostNetwork: true}",
             "yaml: control characters are not allowed",
         ),

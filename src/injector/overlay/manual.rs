@@ -36,7 +36,7 @@ pub(in crate::injector) fn inject(process: &Process<'_>, subject: Subject) -> Re
     if switches.takes_config_label && is_guessed {
         workload.take_config_label(&mut whole);
     }
-    let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str).filter(|m| !m.is_empty());
+    let mode = process.env.get("ENABLE_NATIVE_SIDECARS").map(String::as_str);
     let node = whole["spec"]["nodeName"].as_str().unwrap_or_default();
     let injection = Injection {
         release: process.release,

@@ -15,7 +15,7 @@ use crate::injector::config::InjectorConfig;
 use crate::injector::mesh::{MeshConfig, ProxyConfig};
 use crate::injector::owner::Workload;
 use crate::injector::post::{self, Finish};
-use crate::injector::release::Release;
+use crate::injector::release::{Release, SidecarUser};
 use crate::trace::{Stage, Trace};
 
 /// Everything that an injection depends on.
@@ -76,6 +76,10 @@ pub fn inject(injection: &Injection<'_>, trace: &mut Trace) -> Result<Value, Inj
     }
     let mut pod = reapply::reapply(rendered.merged, &rendered.template, injection, trace)
         .map_err(|e| InjectError::new("reapply-error", format!("failed to re apply container: {e}")))?;
+    if injection.release.switches.sidecar_user == SidecarUser::Followed {
+        user::align(&mut pod, injection.pod, injection.proxy_config)
+            .map_err(|panic| InjectError::new("handler-crash", panic))?;
+    }
     let finish = Finish {
         release: injection.release,
         config: injection.config,

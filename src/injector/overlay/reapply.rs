@@ -76,9 +76,6 @@ pub(super) fn reapply(
             overrides.into_iter().map(|(list, containers)| (list.key(), Value::Array(containers))).collect();
         pod::set_annotation(&mut pod, pod::OVERRIDES_ANNOTATION, json::to_string(&Value::Object(text)));
     }
-    if switches.sidecar_user == SidecarUser::Followed {
-        user::align(&mut pod, original, injection.proxy_config);
-    }
     Ok(pod)
 }
 

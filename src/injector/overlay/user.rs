@@ -1,4 +1,5 @@
 use crate::go::json::Value;
+use crate::injector::list_patch::NIL_POINTER;
 use crate::injector::mesh::ProxyConfig;
 use crate::injector::openshift;
 use crate::injector::pod::{self, List};
@@ -6,28 +7,32 @@ use crate::injector::pod::{self, List};
 /// Keeps the iptables setup in step with a sidecar whose user or group the pod's author chose: traffic of that user
 /// must not be redirected. Under TPROXY the sidecar's user stays root.
 ///
+/// Errors: how the real injector crashes where the pod's sidecar has no user (as the first of two may), or where `-u`
+/// is the last argument.
+///
 /// Source: istio 1.20.7, 1.21.3, 1.22.1, 1.23 on.
-pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfig) {
-    let Some(own) = pod::find_in(original, &List::BOTH, pod::PROXY) else { return };
+pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfig) -> Result<(), String> {
+    let Some(own) = pod::find_in(original, &List::BOTH, pod::PROXY) else { return Ok(()) };
     let id = |key: &str| own["securityContext"][key].as_i64();
     let (user, group) = (id("runAsUser"), id("runAsGroup"));
     if user.is_none() && group.is_none() {
-        return;
+        return Ok(());
     }
     let setup = [pod::INIT, pod::VALIDATION]
         .into_iter()
         .find(|name| pod::find(pod::containers(pod, List::InitContainers), name).is_some());
-    let Some(setup) = setup else { return };
+    let Some(setup) = setup else { return Ok(()) };
 
     let tproxy = proxy_config.interception_mode() == "TPROXY"
         || pod::annotation(pod, "sidecar.istio.io/interceptionMode") == Some("TPROXY");
     if tproxy && user.is_some() {
-        let Some(sidecar) = pod::find_in_mut(pod, &List::BOTH, pod::PROXY) else { return };
-        *sidecar.entry("securityContext").entry("runAsUser") = 0i64.into();
+        let Some(sidecar) = pod::find_in_mut(pod, &List::BOTH, pod::PROXY) else { return Ok(()) };
+        let user = sidecar.get_mut("securityContext").and_then(|context| context.get_mut("runAsUser"));
+        *user.ok_or(NIL_POINTER)? = 0i64.into();
     }
     let Some(container) = pod::containers_mut(pod, List::InitContainers).iter_mut().find(|c| pod::name(c) == setup)
     else {
-        return;
+        return Ok(());
     };
     if !tproxy && setup == pod::VALIDATION {
         for (key, id) in [("runAsUser", user), ("runAsGroup", group)] {
@@ -37,13 +42,16 @@ pub(super) fn align(pod: &mut Value, original: &Value, proxy_config: &ProxyConfi
         }
     }
     // iptables cannot exempt root.
-    let Some(user) = user.filter(|user| *user != 0) else { return };
+    let Some(user) = user.filter(|user| *user != 0) else { return Ok(()) };
     if let Some(args) = container.get_mut("args").and_then(Value::as_array_mut)
         && let Some(flag) = args.iter().position(|a| a.as_str() == Some("-u"))
-        && let Some(value) = args.get_mut(flag + 1)
     {
-        *value = user.to_string().into();
+        let (at, length) = (flag + 1, args.len());
+        let value = args.get_mut(at);
+        *value.ok_or_else(|| format!("runtime error: index out of range [{at}] with length {length}"))? =
+            user.to_string().into();
     }
+    Ok(())
 }
 
 /// Takes user and group off a user's container where the template's has a user other than the usual one, as on OpenShift,

@@ -31,7 +31,7 @@ pub enum YamlLibrary {
     Ghodss,
     /// sigs.k8s.io/yaml (1.12 on), which says more where JSON does not fit.
     Sigs,
-    /// The same from 1.4 on (1.21 on), which says less where JSON is no YAML.
+    /// The same from 1.4 on (1.20 on), which says less where JSON is no YAML.
     LaterSigs,
 }
 
@@ -103,4 +103,6 @@ pub(super) static V1_13: Manual = M1_13;
 const M1_13: Manual = Manual { notices: Notices::Named, merges_proxy_config_first: true, ..M1_12 };
 pub(super) static V1_17: Manual = M1_17;
 const M1_17: Manual = Manual { passes_over: PassesOver::None, ..M1_13 };
-pub(super) static V1_21: Manual = Manual { yaml: YamlLibrary::LaterSigs, guesses_owner: true, ..M1_17 };
+pub(super) static V1_20: Manual = M1_20;
+const M1_20: Manual = Manual { yaml: YamlLibrary::LaterSigs, ..M1_17 };
+pub(super) static V1_21: Manual = Manual { guesses_owner: true, ..M1_20 };

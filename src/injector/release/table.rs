@@ -339,6 +339,7 @@ const V1_19_9: Switches = Switches { takes_config_label: false, ..V1_19_8 };
 const V1_20_0: Switches = Switches {
     configuration: &lines::V1_20,
     mesh: &dialect::V1_20,
+    manual: &manual::V1_20,
     template_fields: &[FIELDS, IMAGE, IDS],
     openshift: OpenShift::OwnCluster,
     ..V1_19_1
@@ -395,8 +396,9 @@ const V1_25_0: Switches = Switches {
 };
 const V1_25_1: Switches = Switches { functions: V1_23_6.functions, ..V1_25_0 };
 
-const V1_26_0: Switches = Switches { webhooks: &forms::V1_26, mesh: &dialect::V1_26, ..V1_25_1 };
-const V1_26_8: Switches = Switches { kubernetes: Api::v1(33), json_diff: Library::Exact, ..V1_26_0 };
+const V1_26_0: Switches =
+    Switches { webhooks: &forms::V1_26, mesh: &dialect::V1_26, json_diff: Library::Exact, ..V1_25_1 };
+const V1_26_4: Switches = Switches { kubernetes: Api::v1(33), ..V1_26_0 };
 
 const V1_27_0: Switches = Switches {
     configuration: &lines::V1_27,
@@ -406,7 +408,7 @@ const V1_27_0: Switches = Switches {
     native_detection: NativeDetection::Kubelets,
     appends_missing_probers: true,
     openshift: OpenShift::ResetsUserOfAll,
-    ..V1_26_8
+    ..V1_26_4
 };
 const V1_27_6: Switches = Switches { validated_annotations: &[CHECKED, QUANTITIES], ..V1_27_0 };
 
@@ -455,7 +457,7 @@ pub(super) static RELEASES: &[Release] = &[
     Release::new("1.23.0", V1_23_0), Release::new("1.23.1", V1_23_1), Release::new("1.23.6", V1_23_6),
     Release::new("1.24.0", V1_24_0), Release::new("1.24.4", V1_24_4), Release::new("1.24.6", V1_24_4),
     Release::new("1.25.0", V1_25_0), Release::new("1.25.1", V1_25_1), Release::new("1.25.5", V1_25_1),
-    Release::new("1.26.0", V1_26_0), Release::new("1.26.8", V1_26_8),
+    Release::new("1.26.0", V1_26_0), Release::new("1.26.4", V1_26_4), Release::new("1.26.8", V1_26_4),
     Release::new("1.27.0", V1_27_0), Release::new("1.27.6", V1_27_6), Release::new("1.27.9", V1_27_6),
     Release::new("1.28.0", V1_28_0), Release::new("1.28.4", V1_28_4), Release::new("1.28.6", V1_28_6), Release::new("1.28.10", V1_28_6),
     Release::new("1.29.0", V1_29_0), Release::new("1.29.1", V1_29_1), Release::new("1.29.6", V1_29_1),
