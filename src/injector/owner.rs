@@ -31,7 +31,10 @@ impl Workload {
             workload.meta = pod["metadata"].clone();
             if let Value::Object(members) = &mut workload.meta {
                 members.remove("ownerReferences");
-                members.insert("name", workload.name.as_str());
+                members.remove("name");
+                if !workload.name.is_empty() {
+                    members.insert_at(0, "name", workload.name.as_str());
+                }
             }
         }
         workload

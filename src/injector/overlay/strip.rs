@@ -33,6 +33,13 @@ fn without_injected(mut pod: Value, status: &Value, agent_port: i64, switches: &
         for name in status[list.key()].items().iter().filter_map(Value::as_str) {
             pod::containers_mut(&mut pod, list).retain(|c| pod::name(c) != name);
         }
+        // Go prints no empty list of init containers.
+        if list == List::InitContainers
+            && pod::containers(&pod, list).is_empty()
+            && let Value::Object(spec) = pod.entry("spec")
+        {
+            spec.remove(list.key());
+        }
     }
     if post::prometheus_port(&pod, switches).is_some_and(|port| port == agent_port.to_string()) {
         post::clear_prometheus(&mut pod, switches);
