@@ -67,3 +67,31 @@ pub(super) fn reset(own: &mut Value, template: &Value) {
         context.remove("runAsGroup");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go::json;
+    use crate::injector::mesh::{MeshConfig, dialect};
+
+    #[test]
+    fn what_is_no_user_or_no_argument_crashes() {
+        let mesh = MeshConfig::parse("{}", &dialect::V1_30).unwrap();
+        let pod = |annotations: &str, sidecar: &str, args: &str| {
+            let text = format!(
+                r#"{{"metadata": {{"annotations": {annotations}}}, "spec": {{"initContainers": [
+                    {{"name": "istio-init", "args": {args}}}], "containers": [{{"name": "istio-proxy"{sidecar}}}]}}}}"#
+            );
+            json::parse(&text).unwrap()
+        };
+        let original = pod("{}", r#", "securityContext": {"runAsUser": 5}"#, "[]");
+        let aligned = |mut merged: Value| align(&mut merged, &original, mesh.default_config()).map(|()| merged);
+
+        let tproxy = r#"{"sidecar.istio.io/interceptionMode": "TPROXY"}"#;
+        assert_eq!(aligned(pod(tproxy, "", "[]")), Err(NIL_POINTER.to_owned()));
+        let index = "runtime error: index out of range [1] with length 1";
+        assert_eq!(aligned(pod("{}", "", r#"["-u"]"#)), Err(index.to_owned()));
+        let aligned = aligned(pod("{}", "", r#"["-u", "1337"]"#)).unwrap();
+        assert_eq!(aligned["spec"]["initContainers"][0]["args"][1].as_str(), Some("5"));
+    }
+}

@@ -223,16 +223,29 @@ pub static V1_20: Line = Line {
     mesh: text!("1.20", "mesh"),
 };
 
-/// 1.21 to 1.23: as before; a native sidecar drains at its end, and long names are cut.
+/// 1.21: as before; a native sidecar drains at its end, and long names are cut.
 pub static V1_21: Line = Line { templates: templates!("1.20" on "1.21" "facts"), ..V1_20 };
+
+/// 1.22 and 1.23: as before, without a tracer and a policy of tokens.
+pub static V1_22: Line = Line {
+    templates: templates!("1.20" on "1.21" "facts"),
+    values: text!("1.22", "values"),
+    mesh: text!("1.24", "mesh"),
+};
 
 /// 1.24 to 1.26: native sidecars by annotation; no core dumps any more.
 pub static V1_24: Line =
     Line { templates: templates!("1.24" on), values: text!("1.24", "values"), mesh: text!("1.24", "mesh") };
 
-/// 1.27 to 1.29: native sidecars where the nodes can run them.
-pub static V1_27: Line =
-    Line { templates: templates!("1.27" on), values: text!("1.27", "values"), mesh: text!("1.27", "mesh") };
+/// 1.27 and 1.28: native sidecars where the nodes can run them.
+pub static V1_27: Line = Line {
+    templates: templates!("1.27" on "1.27" "facts"),
+    values: text!("1.27", "values"),
+    mesh: text!("1.27", "mesh"),
+};
+
+/// 1.29: as before; the unit of the proxy's limits is said.
+pub static V1_29: Line = Line { templates: templates!("1.27" on "1.29" "facts"), ..V1_27 };
 
 /// 1.30 on: attributes for OpenTelemetry, seccomp profiles.
 pub static V1_30: Line =

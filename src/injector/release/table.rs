@@ -361,6 +361,7 @@ const V1_21_1: Switches = Switches { takes_config_label: false, ..V1_21_0 };
 const V1_21_3: Switches = Switches { sidecar_user: SidecarUser::Followed, ..V1_21_1 };
 
 const V1_22_0: Switches = Switches {
+    configuration: &lines::V1_22,
     kubernetes: Api::v1(30),
     mesh: &dialect::V1_22,
     template_fields: &[FIELDS, IMAGE, IDS, COMPLIANCE, INBOUND],
@@ -417,7 +418,8 @@ const V1_28_4: Switches = Switches { validated_annotations: V1_27_6.validated_an
 const V1_28_6: Switches =
     Switches { functions: &[FUNCTIONS, DURATION, MULTUS, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS, OMIT_NIL], ..V1_28_4 };
 
-const V1_29_0: Switches = Switches { kubernetes: Api::v1(35), mesh: &dialect::V1_29, ..V1_28_4 };
+const V1_29_0: Switches =
+    Switches { configuration: &lines::V1_29, kubernetes: Api::v1(35), mesh: &dialect::V1_29, ..V1_28_4 };
 const V1_29_1: Switches = Switches { functions: V1_28_6.functions, ..V1_29_0 };
 
 const V1_30: Switches = Switches {
