@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::go::json;
 use crate::go::template::{Int, Key, Object, Value};
+use crate::go::time::Time;
 use crate::k8s::quantity::Quantity;
 use crate::k8s::schema::{Api, Field, Kind, Type};
 
@@ -150,7 +151,16 @@ struct Scalar<'d> {
 }
 
 impl<'d> Scalar<'d> {
+    /// A time, which is the first one there is when nothing is set.
+    fn time(&self) -> Time {
+        let text = self.value.and_then(json::Value::as_str);
+        text.and_then(|text| Time::parse("2006-01-02T15:04:05Z07:00", text).ok()).unwrap_or_else(Time::zero)
+    }
+
     fn string(&self) -> String {
+        if matches!(self.kind, Kind::Time) {
+            return self.time().format("2006-01-02 15:04:05.999999999 -0700 MST");
+        }
         match self.value {
             Some(json::Value::String(text)) => text.to_string(),
             Some(json::Value::Number(n)) => n.to_string(),
@@ -187,7 +197,8 @@ impl<'d> Object<'d> for Scalar<'d> {
         }
         let integer = || self.string().parse::<i64>().unwrap_or(0);
         match (self.kind, name) {
-            (Kind::Quantity | Kind::IntOrString, "String") => Some(Ok(Value::string(self.string()))),
+            (Kind::Time, "IsZero") => Some(Ok(Value::Bool(self.time() == Time::zero()))),
+            (_, "String") => Some(Ok(Value::string(self.string()))),
             (Kind::IntOrString, "IntValue") => Some(Ok(Value::int(integer()))),
             (Kind::Quantity, "Value" | "MilliValue") => {
                 let scale = if name == "Value" { 0 } else { -3 };

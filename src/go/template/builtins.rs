@@ -65,6 +65,11 @@ fn indirect<'d>(value: Value<'d>) -> Value<'d> {
     }
 }
 
+/// The type that a pointer of this one points at.
+fn pointed_at(go_type: &str) -> &str {
+    go_type.strip_prefix('*').unwrap_or(go_type)
+}
+
 fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
     let value = indirect(call.arg(0));
     let n = match &value {
@@ -74,7 +79,7 @@ fn len<'d>(call: &Call<'_, 'd>) -> Result<'d> {
         Value::Missing => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
         Value::Nil => return Err("len of nil pointer".into()),
         Value::Object(object) if object.is_nil() => return Err("len of nil pointer".into()),
-        other => return Err(format!("len of type {}", other.type_name())),
+        other => return Err(format!("len of type {}", pointed_at(&other.type_name()))),
     };
     Ok(Value::int(n as i64))
 }
@@ -125,7 +130,7 @@ fn index<'d>(call: &Call<'_, 'd>) -> Result<'d> {
             }
             Value::Missing | Value::Nil => return Err("index of nil pointer".into()),
             Value::Object(object) if object.is_nil() => return Err("index of nil pointer".into()),
-            other => return Err(format!("can't index item of type {}", other.type_name())),
+            other => return Err(format!("can't index item of type {}", pointed_at(&other.type_name()))),
         };
     }
     Ok(value)
