@@ -265,7 +265,7 @@ fn proto_to_json<'d>(c: &Call<'_, 'd>) -> Answer<'d> {
     Ok(Value::string(match &c.args[0] {
         Value::Object(message) if !message.is_nil() => match c.host.ask("protoToJSON", &c.args[0]) {
             Some(text) => text,
-            None => json::to_string(&message.to_json()),
+            None => json::to_string(&message.proto_json().unwrap_or_else(|| message.to_json())),
         },
         _ => "{}".into(),
     }))

@@ -62,7 +62,7 @@ impl Host for Environment<'_> {
         match (question, about) {
             ("protoToJSON", Value::Object(message)) if message.type_name() == "*v1alpha1.ProxyConfig" => {
                 let dialect = self.0.injection.release.switches.mesh;
-                Some(json::to_string(&mesh::without_defaults(&message.to_json(), dialect)))
+                Some(json::to_string(&mesh::without_defaults(&message.proto_json()?, dialect)))
             }
             // A template in a template; what fails in it leaves nothing.
             ("render", text) => {

@@ -193,6 +193,11 @@ pub trait Object<'d> {
         None
     }
 
+    /// What protobuf's JSON printer makes of a message; `None` for anything else and for nil.
+    fn proto_json(&self) -> Option<json::Value> {
+        None
+    }
+
     /// What `json.Marshal` makes of it.
     fn to_json(&self) -> json::Value {
         json::Value::Null

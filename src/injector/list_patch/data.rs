@@ -48,7 +48,7 @@ impl Host for Surroundings<'_> {
         match (question, about) {
             ("render", text) => self.render(text.as_str()?),
             ("protoToJSON", Value::Object(message)) if message.type_name() == "*v1alpha1.ProxyConfig" => {
-                Some(json::to_string(&self.data.mesh.without_defaults(&message.to_json())))
+                Some(json::to_string(&self.data.mesh.without_defaults(&message.proto_json()?)))
             }
             _ => None,
         }

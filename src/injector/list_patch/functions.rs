@@ -24,7 +24,9 @@ const VARIANTS: &[(&str, &str, &str, Func)] = &[
     }),
     ("protoToJSON (all fields)", "protoToJSON", "proto.Message", |c| {
         Ok(Value::string(match &c.args[0] {
-            Value::Object(message) if !message.is_nil() => json::to_string(&message.to_json()),
+            Value::Object(message) if !message.is_nil() => {
+                json::to_string(&message.proto_json().unwrap_or_else(|| message.to_json()))
+            }
             _ => "{}".into(),
         }))
     }),

@@ -26,6 +26,8 @@ pub struct Dialect {
     /// The library is the old one (until 1.13): errors name enums its way, and lists and maps that are set to nothing are
     /// printed.
     pub(super) old_library: bool,
+    /// `json.Marshal` prints messages as protobuf does (1.25 on).
+    pub(super) prints_messages: bool,
     /// The rules of `validate.rs`.
     pub(super) checks: Checks,
 }
@@ -110,17 +112,17 @@ pub static V1_23: Dialect = Dialect { api: 23, ..D1_22 };
 /// 1.24
 pub static V1_24: Dialect = Dialect { api: 24, ..D1_22 };
 /// 1.25
-pub static V1_25: Dialect = Dialect { api: 25, ..D1_22 };
+pub static V1_25: Dialect = D1_25;
 /// 1.26
-pub static V1_26: Dialect = Dialect { api: 26, ..D1_22 };
+pub static V1_26: Dialect = Dialect { api: 26, ..D1_25 };
 /// 1.27
-pub static V1_27: Dialect = Dialect { api: 27, ..D1_22 };
+pub static V1_27: Dialect = Dialect { api: 27, ..D1_25 };
 /// 1.28
-pub static V1_28: Dialect = Dialect { api: 28, ..D1_22 };
+pub static V1_28: Dialect = Dialect { api: 28, ..D1_25 };
 /// 1.29
-pub static V1_29: Dialect = Dialect { api: 29, ..D1_22 };
+pub static V1_29: Dialect = Dialect { api: 29, ..D1_25 };
 /// 1.30
-pub static V1_30: Dialect = Dialect { api: 30, ..D1_22 };
+pub static V1_30: Dialect = Dialect { api: 30, ..D1_25 };
 
 const BASE: Dialect = Dialect {
     api: 9,
@@ -132,6 +134,7 @@ const BASE: Dialect = Dialect {
     sorts_aliases: false,
     keeps_headers: false,
     old_library: true,
+    prints_messages: false,
     checks: Checks {
         connect_timeout: 30,
         drain: Drain::WithParent,
@@ -205,6 +208,7 @@ const D1_22: Dialect = Dialect {
     },
     ..D1_21
 };
+const D1_25: Dialect = Dialect { api: 25, prints_messages: true, ..D1_22 };
 
 impl Dialect {
     /// Whether the mesh config has a setting, by its Go name.

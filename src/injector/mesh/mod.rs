@@ -5,6 +5,7 @@
 
 mod decode;
 pub mod dialect;
+mod go_json;
 pub mod legacy;
 pub mod merge;
 mod schema;

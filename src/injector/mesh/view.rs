@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::dialect::Dialect;
 use super::schema::{Enum, Field, Kind, Message, Repeat, WellKnown};
-use super::text;
+use super::{go_json, text};
 use crate::go::duration;
 use crate::go::json;
 use crate::go::template::{Int, Object, Uint, Value};
@@ -145,7 +145,14 @@ impl<'d> Object<'d> for View<'d> {
     }
 
     fn to_json(&self) -> json::Value {
-        self.value.cloned().unwrap_or_default()
+        match self.value {
+            Some(value) if !self.dialect.prints_messages => go_json::message(self.dialect, self.message, value),
+            value => value.cloned().unwrap_or_default(),
+        }
+    }
+
+    fn proto_json(&self) -> Option<json::Value> {
+        self.value.cloned()
     }
 }
 
