@@ -42,7 +42,6 @@ pub fn merge_as(original: Value, patch: Value, ty: &'static Type, api: Api) -> R
 #[derive(Clone, Copy)]
 enum Schema {
     Struct(&'static Type),
-    Map(&'static Kind),
     /// Anything else: asking for a member is an error.
     Other(&'static str),
 }
@@ -58,7 +57,7 @@ impl Schema {
     fn of(kind: &'static Kind) -> Schema {
         match kind {
             Kind::Struct(ty) => Schema::Struct(ty),
-            Kind::Map(item) => Schema::Map(item),
+            Kind::Map(_) => Schema::Other("map"),
             // Structs to Go, though they print as scalars.
             Kind::Quantity | Kind::Time | Kind::IntOrString | Kind::Raw => Schema::Other("struct"),
             Kind::List(_) => Schema::Other("slice"),
@@ -72,7 +71,6 @@ impl Schema {
     fn go_kind(self) -> &'static str {
         match self {
             Schema::Struct(_) => "struct",
-            Schema::Map(_) => "map",
             Schema::Other(kind) => kind,
         }
     }
@@ -92,7 +90,6 @@ impl Schema {
                     key: merge.map_or("", |m| m.key),
                 })
             }
-            Schema::Map(item) => Ok(Member { kind: item, merge_lists: false, key: "" }),
             Schema::Other(kind) => {
                 Err(format!("merging an object in json but data type is not struct, instead is: {kind}"))
             }
@@ -367,4 +364,31 @@ fn print_numbers(members: &mut Object) {
         }
     }
     members.iter_mut().for_each(|(_, v)| print(v));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::go::json;
+    use crate::k8s::schema;
+
+    fn merged(original: &str, patch: &str) -> Result<String, String> {
+        let value = |text| json::parse(text).unwrap();
+        merge(value(original), value(patch), &schema::POD).map(|merged| merged.to_string())
+    }
+
+    #[test]
+    fn members_of_maps_are_unknown_to_the_schema() {
+        const ERROR: &str = "merging an object in json but data type is not struct, instead is: map";
+        for (before, after) in
+            [(r#"{"a":{}}"#, r#"{"a":{}}"#), (r#"{"a":[]}"#, r#"{"a":[]}"#), (r#"{}"#, r#"{"$setElementOrder/a":[]}"#)]
+        {
+            let pod = |labels| format!(r#"{{"metadata":{{"labels":{labels}}}}}"#);
+            assert_eq!(merged(&pod(before), &pod(after)).unwrap_err(), ERROR, "{after}");
+        }
+        assert_eq!(
+            merged(r#"{"metadata":{"labels":{"a":"b"}}}"#, r#"{"metadata":{"labels":{"a":"c"}}}"#).unwrap(),
+            r#"{"metadata":{"labels":{"a":"c"}}}"#
+        );
+    }
 }

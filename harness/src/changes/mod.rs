@@ -11,7 +11,9 @@ pub use subject::Subject;
 /// What a change concerns, the graver ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// Whether the pod is injected, or refused.
+    /// Whether the pod can be created.
+    Refusal,
+    /// Whether a pod that can be created is injected.
     Decision,
     /// The webhooks of which configurations are called.
     Callers,
@@ -32,7 +34,8 @@ pub enum Class {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Class; 8] = [
+    pub const ALL: [Class; 9] = [
+        Class::Refusal,
         Class::Decision,
         Class::Callers,
         Class::Containers,
@@ -46,6 +49,7 @@ impl Class {
     /// The class as the command line and reports write it.
     pub fn name(self) -> &'static str {
         match self {
+            Class::Refusal => "refusal",
             Class::Decision => "decision",
             Class::Callers => "callers",
             Class::Containers => "containers",
@@ -153,7 +157,10 @@ pub fn between(from: &Outcome, to: &Outcome) -> Vec<Change> {
             found.push(Change { class, place: place.into(), from, to });
         }
     };
-    compare(Class::Decision, "outcome", from.kind.to_string().into(), to.kind.to_string().into());
+    // An injector that wants to inject and cannot has decided as one that does.
+    let same = from.refusal.is_some() == to.refusal.is_some();
+    let class = if same { Class::Decision } else { Class::Refusal };
+    compare(class, "outcome", from.kind.to_string().into(), to.kind.to_string().into());
     let message = |outcome: &Outcome| outcome.refusal.as_ref().map_or(Value::Null, |r| r.message.as_str().into());
     compare(Class::Cosmetic, "message", message(from), message(to));
     // Webhooks have other names in other releases; what counts is whose they are.

@@ -88,16 +88,20 @@ mod tests {
     }
 
     /// From 1.9.4 to 1.12 decisions change for two reasons: other selectors, and an injector that reads the pod's
-    /// label. Whether an injector refuses has reasons of its own.
+    /// label. Where only one side refuses, both had decided to inject.
     #[test]
     fn only_selectors_and_the_label_change_decisions_up_to_1_12() {
         let (before, after) = (snapshot("1.9.4"), snapshot("1.12"));
         let decision = |subject: &Subject| {
             let changes = subject.compare(&before, &after).unwrap();
             let called = changes.iter().any(|c| c.class == Class::Callers);
-            let decision = changes.into_iter().find(|c| c.class == Class::Decision)?;
-            let refused = [&decision.from, &decision.to].iter().any(|kind| kind.as_str() == Some("denied"));
-            (!refused).then_some((called, decision))
+            let outcome = changes.into_iter().find(|c| c.place == "outcome")?;
+            if outcome.class == Class::Refusal {
+                let kinds = [outcome.from.as_str(), outcome.to.as_str()];
+                assert!(kinds.contains(&Some("injected")) && kinds.contains(&Some("denied")), "{outcome:?}");
+                return None;
+            }
+            Some((called, outcome))
         };
         let (mut by_selectors, mut by_label) = (0, 0);
         for subject in Subject::of_suite(&Suite::load(Files::embedded(conjector::suite::FILES))) {

@@ -16,7 +16,7 @@ use crate::ui::{self, Format};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   conjector compare --from 1.9.4 --to 1.12 -f apps/
-  conjector compare --from old.yaml --to new.yaml -f apps/ --fail-on decision,security
+  conjector compare --from old.yaml --to new.yaml -f apps/ --fail-on refusal,decision,security
   conjector compare --from 1.26 --to 1.27 --snapshot dump.yaml -f apps/ -o json | jq '.objects[].changes'
   conjector compare --from 1.9.4 --to 1.12 --suite --only decision,callers")]
 pub(super) struct Args {
@@ -37,8 +37,8 @@ pub(super) struct Args {
     /// Show only changes of these classes.
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class)]
     only: Vec<Class>,
-    /// Exit with 1 where something of these classes changes: decision, callers, containers, security, resources,
-    /// environment, metadata, cosmetic.
+    /// Exit with 1 where something of these classes changes: refusal (whether the pod can be created), decision (whether
+    /// it is injected), callers, containers, security, resources, environment, metadata, cosmetic.
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class)]
     fail_on: Vec<Class>,
     /// Output format.

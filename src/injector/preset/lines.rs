@@ -104,16 +104,13 @@ macro_rules! template {
     };
 }
 
-/// The templates of a line, on the facts of a release; the agent for proxyless workloads may be that of another line.
+/// The templates of a line, on the facts of a release.
 macro_rules! templates {
     ($line:literal on $($facts:literal $file:literal),*) => {
-        templates!($line on $($facts $file),*, agent of $line)
-    };
-    ($line:literal on $($facts:literal $file:literal),*, agent of $agent:literal) => {
         Templates::Named(&[
             ("sidecar", template!($($facts $file,)* $line "head", $line "sidecar")),
             ("gateway", template!($($facts $file,)* $line "head", $line "gateway")),
-            ("grpc-agent", template!($($facts $file,)* $line "head", $agent "grpc-agent")),
+            ("grpc-agent", template!($($facts $file,)* $line "head", $line "grpc-agent")),
         ])
     };
 }
@@ -132,22 +129,33 @@ pub static V1_1: Line = Line {
     mesh: text!("1.1", "mesh"),
 };
 
-/// 1.2: values that the injector reads. None is recorded: what is injected is that of 1.1.
+/// 1.2: values that the injector reads.
 pub static V1_2: Line = Line {
     templates: Templates::One(text!("1.2", "template")),
     values: text!("1.2", "values"),
     mesh: text!("1.2", "mesh"),
 };
 
-/// 1.3 and 1.4, of which 1.3 is recorded.
+/// 1.3
 pub static V1_3: Line = Line {
     templates: Templates::One(template!("1.3" "facts", "1.3" "template")),
     values: text!("1.3", "values"),
     mesh: text!("1.3", "mesh"),
 };
 
-/// 1.5: 1.3 with what is known to have changed.
-pub static V1_5: Line = Line { templates: Templates::One(template!("1.5" "facts", "1.3" "template")), ..V1_3 };
+/// 1.4: as before; one image for both containers.
+pub static V1_4: Line = Line {
+    templates: Templates::One(template!("1.4" "facts", "1.3" "template")),
+    values: text!("1.4", "values"),
+    ..V1_3
+};
+
+/// 1.5: istiod's first chart.
+pub static V1_5: Line = Line {
+    templates: Templates::One(text!("1.5", "template")),
+    values: text!("1.5", "values"),
+    mesh: text!("1.5", "mesh"),
+};
 
 /// 1.6: istiod's charts.
 pub static V1_6: Line = Line {
@@ -156,7 +164,7 @@ pub static V1_6: Line = Line {
     mesh: text!("1.6", "mesh"),
 };
 
-/// 1.7: 1.6 with what is known to have changed.
+/// 1.7: as before, with merged metrics.
 pub static V1_7: Line = Line {
     templates: Templates::One(template!("1.7" "facts", "1.6" "template")),
     values: text!("1.7", "values"),
@@ -180,7 +188,7 @@ pub static V1_9: Line = Line {
     mesh: text!("1.9", "mesh"),
 };
 
-/// 1.10: as before; kubectl is pointed at the application.
+/// 1.10: as before, but for the pull policy; kubectl is pointed at the application.
 pub static V1_10: Line = Line {
     templates: Templates::Named(&[
         ("sidecar", template!("1.10" "facts", "1.9" "head", "1.9" "sidecar")),
@@ -189,32 +197,40 @@ pub static V1_10: Line = Line {
     ..V1_9
 };
 
-/// 1.11 and 1.12: the revision is no label any more; agents for workloads that speak xDS themselves.
+/// 1.11: the revision is no label any more; agents for workloads that speak xDS themselves.
+pub static V1_11: Line = Line { templates: templates!("1.12" on "1.11" "facts"), ..V1_12 };
+
+/// 1.12: as before; the agent's bootstrap lies elsewhere.
 pub static V1_12: Line = Line {
     templates: templates!("1.12" on "1.12" "facts"),
     values: text!("1.12", "values"),
     mesh: text!("1.12", "mesh"),
 };
 
-/// 1.13: as before, with types of images.
+/// 1.13: as before, with types of images; agents name their workload.
 pub static V1_13: Line = Line { templates: templates!("1.12" on "1.13" "facts"), ..V1_12 };
 
-/// 1.14: as before; kubectl is pointed at the first of several containers too, and workloads have a socket.
-pub static V1_14: Line = Line { templates: templates!("1.12" on "1.14" "facts", agent of "1.20"), ..V1_12 };
+/// 1.14: sockets for workloads; kubectl is pointed at the first of several containers too.
+pub static V1_14: Line = Line { templates: templates!("1.20" on "1.14" "facts"), ..V1_12 };
 
-/// 1.15 and 1.16: as before, without a group for the pod's files.
-pub static V1_15: Line = Line { templates: templates!("1.12" on "1.15" "facts", agent of "1.20"), ..V1_12 };
+/// 1.15: sockets for credentials, and no group for the pod's files.
+pub static V1_15: Line = Line { templates: templates!("1.20" on "1.15" "facts"), ..V1_12 };
+
+/// 1.16: as before, with the authority of the cluster.
+pub static V1_16: Line = Line { templates: templates!("1.20" on "1.16" "facts"), ..V1_12 };
 
 /// 1.17: as before; the proxy knows its node.
-pub static V1_17: Line = Line { templates: templates!("1.12" on "1.17" "facts", agent of "1.20"), ..V1_12 };
+pub static V1_17: Line = Line { templates: templates!("1.20" on "1.17" "facts"), ..V1_12 };
 
-/// 1.18: the revision as an annotation, the proxy's CPUs as a variable.
-pub static V1_18: Line =
-    Line { templates: templates!("1.20" on "1.18" "facts"), values: text!("1.18", "values"), ..V1_20 };
+/// 1.18: the limit of its CPU as a variable, the revision as an annotation.
+pub static V1_18: Line = Line { templates: templates!("1.20" on "1.18" "facts"), mesh: text!("1.20", "mesh"), ..V1_12 };
 
-/// 1.19: native sidecars, where the injector is told to; the proxy's limits as variables.
-pub static V1_19: Line =
-    Line { templates: templates!("1.20" on "1.19" "facts"), values: text!("1.18", "values"), ..V1_20 };
+/// 1.19: native sidecars, where the injector is told to.
+pub static V1_19: Line = Line {
+    templates: templates!("1.20" on "1.19" "facts"),
+    values: text!("1.19", "values"),
+    mesh: text!("1.20", "mesh"),
+};
 
 /// 1.20: the proxy's ids are the injector's to say; it is asked whether it has started.
 pub static V1_20: Line = Line {
@@ -226,27 +242,43 @@ pub static V1_20: Line = Line {
 /// 1.21: as before; a native sidecar drains at its end, and long names are cut.
 pub static V1_21: Line = Line { templates: templates!("1.20" on "1.21" "facts"), ..V1_20 };
 
-/// 1.22 and 1.23: as before, without a tracer and a policy of tokens.
+/// 1.22: third-party tokens only, no tracer.
 pub static V1_22: Line = Line {
-    templates: templates!("1.20" on "1.21" "facts"),
+    templates: templates!("1.20" on "1.22" "facts"),
     values: text!("1.22", "values"),
     mesh: text!("1.24", "mesh"),
 };
 
-/// 1.24 to 1.26: native sidecars by annotation; no core dumps any more.
+/// 1.23: as before; gateways keep annotations of the pod.
+pub static V1_23: Line = Line { templates: templates!("1.20" on "1.23" "facts"), ..V1_22 };
+
+/// 1.24: native sidecars by annotation; no core dumps any more.
 pub static V1_24: Line =
     Line { templates: templates!("1.24" on), values: text!("1.24", "values"), mesh: text!("1.24", "mesh") };
 
-/// 1.27 and 1.28: native sidecars where the nodes can run them.
+/// 1.25 and 1.26: sidecars as 1.27 has them, but for what they are told.
+pub static V1_25: Line = Line {
+    templates: Templates::Named(&[
+        ("sidecar", template!("1.25" "facts", "1.27" "head", "1.27" "sidecar")),
+        ("gateway", template!("1.24" "head", "1.24" "gateway")),
+        ("grpc-agent", template!("1.24" "head", "1.24" "grpc-agent")),
+    ]),
+    ..V1_24
+};
+
+/// 1.27: native sidecars where the nodes can run them.
 pub static V1_27: Line = Line {
     templates: templates!("1.27" on "1.27" "facts"),
     values: text!("1.27", "values"),
     mesh: text!("1.27", "mesh"),
 };
 
-/// 1.29: as before; the unit of the proxy's limits is said.
+/// 1.28: as before, with seccomp profiles.
+pub static V1_28: Line = Line { templates: templates!("1.27" on "1.28" "facts"), ..V1_27 };
+
+/// 1.29: as before; limits are counted in whole units.
 pub static V1_29: Line = Line { templates: templates!("1.27" on "1.29" "facts"), ..V1_27 };
 
-/// 1.30 on: attributes for OpenTelemetry, seccomp profiles.
+/// 1.30 on: attributes for OpenTelemetry.
 pub static V1_30: Line =
     Line { templates: templates!("1.30" on), values: text!("1.30", "values"), mesh: text!("1.30", "mesh") };

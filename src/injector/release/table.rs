@@ -165,7 +165,12 @@ const V1_3: Switches = Switches {
     manual: &manual::V1_3,
     ..V1_2
 };
-const V1_4: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_4), kubernetes: Api::v1(16), ..V1_3 };
+const V1_4: Switches = Switches {
+    configuration: &lines::V1_4,
+    engine: Engine::ListPatch(&list_patch::V1_4),
+    kubernetes: Api::v1(16),
+    ..V1_3
+};
 const V1_5: Switches = Switches {
     configuration: &lines::V1_5,
     engine: Engine::ListPatch(&list_patch::V1_5),
@@ -224,7 +229,7 @@ const V1_10_5: Switches = Switches { drops_managed_fields: true, ..V1_10_3 };
 const V1_10_6: Switches = Switches { owners: Owners::Dated, ..V1_10_5 };
 
 const V1_11_0: Switches = Switches {
-    configuration: &lines::V1_12,
+    configuration: &lines::V1_11,
     kubernetes: Api::v1(21),
     webhooks: &forms::V1_11,
     mesh: &dialect::V1_11,
@@ -238,6 +243,7 @@ const V1_11_5: Switches = Switches { owners: Owners::Dated, ..V1_11_2 };
 const V1_11_8: Switches = Switches { limits_body: true, ..V1_11_5 };
 
 const V1_12_0: Switches = Switches {
+    configuration: &lines::V1_12,
     kubernetes: Api::v1(22),
     mesh: &dialect::V1_12,
     reads_inject_label: true,
@@ -289,6 +295,7 @@ const V1_15_0: Switches = Switches {
 const V1_15_1: Switches = Switches { proxy_config: Layers::Merged(Whole::Durations), ..V1_15_0 };
 
 const V1_16_0: Switches = Switches {
+    configuration: &lines::V1_16,
     kubernetes: Api::v1(25),
     webhooks: &forms::V1_16,
     mesh: &dialect::V1_16,
@@ -373,8 +380,13 @@ const V1_22_0: Switches = Switches {
 };
 const V1_22_1: Switches = Switches { sidecar_user: SidecarUser::Followed, ..V1_22_0 };
 
-const V1_23_0: Switches =
-    Switches { webhooks: &forms::V1_23, mesh: &dialect::V1_23, refuses_null_values: true, ..V1_22_1 };
+const V1_23_0: Switches = Switches {
+    webhooks: &forms::V1_23,
+    configuration: &lines::V1_23,
+    mesh: &dialect::V1_23,
+    refuses_null_values: true,
+    ..V1_22_1
+};
 const V1_23_1: Switches = Switches { openshift: OpenShift::ResetsUser, ..V1_23_0 };
 const V1_23_6: Switches =
     Switches { functions: &[FUNCTIONS, DURATION, MULTUS, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS], ..V1_23_1 };
@@ -389,6 +401,7 @@ const V1_24_0: Switches = Switches {
 const V1_24_4: Switches = Switches { functions: V1_23_6.functions, ..V1_24_0 };
 
 const V1_25_0: Switches = Switches {
+    configuration: &lines::V1_25,
     kubernetes: Api::v1(32),
     mesh: &dialect::V1_25,
     validated_annotations: &[CHECKED],
@@ -413,7 +426,8 @@ const V1_27_0: Switches = Switches {
 };
 const V1_27_6: Switches = Switches { validated_annotations: &[CHECKED, QUANTITIES], ..V1_27_0 };
 
-const V1_28_0: Switches = Switches { kubernetes: Api::v1(34), mesh: &dialect::V1_28, ..V1_27_0 };
+const V1_28_0: Switches =
+    Switches { configuration: &lines::V1_28, kubernetes: Api::v1(34), mesh: &dialect::V1_28, ..V1_27_0 };
 const V1_28_4: Switches = Switches { validated_annotations: V1_27_6.validated_annotations, ..V1_28_0 };
 const V1_28_6: Switches =
     Switches { functions: &[FUNCTIONS, DURATION, MULTUS, EXCLUDE_INTERFACES, MAPS, MERGE_MAPS, OMIT_NIL], ..V1_28_4 };
