@@ -11,6 +11,8 @@ use crate::go::json::{Object, Value, parse};
 pub struct Dialect {
     /// The minor release of Istio's API, which says what fields there are.
     pub(super) api: u8,
+    /// Fields that only a later patch of that API has, by their JSON names.
+    lacks: &'static [&'static str],
     /// Proxy settings where nothing else is said, besides [`COMMON_PROXY`].
     proxy: &'static str,
     /// Mesh settings where nothing else is said, besides [`COMMON_MESH`].
@@ -84,6 +86,8 @@ pub static V1_10_3: Dialect = Dialect { api: 10, merges_metadata: true, ..BASE }
 /// 1.11
 pub static V1_11: Dialect = D1_11;
 /// 1.12
+pub static V1_12_0: Dialect = Dialect { lacks: &["image"], ..D1_12 };
+/// 1.12.1
 pub static V1_12: Dialect = D1_12;
 /// 1.13
 pub static V1_13: Dialect = D1_13;
@@ -126,6 +130,7 @@ pub static V1_30: Dialect = Dialect { api: 30, ..D1_25 };
 
 const BASE: Dialect = Dialect {
     api: 9,
+    lacks: &[],
     proxy: r#"{"parentShutdownDuration":"60s","concurrency":2,
 "tracing":{"zipkin":{"address":"zipkin.istio-system:9411"}}}"#,
     mesh: r#"{"dnsRefreshRate":"5s","thriftConfig":{}}"#,
@@ -218,7 +223,7 @@ impl Dialect {
 
     /// Whether its API has the field.
     pub(super) fn knows(&self, field: &Field) -> bool {
-        (field.since..=field.until).contains(&self.api)
+        (field.since..=field.until).contains(&self.api) && !self.lacks.contains(&field.json)
     }
 
     /// Whether only one field of the group can be set. The two names of a proxy's cluster became one in 1.13.

@@ -245,7 +245,7 @@ const V1_11_8: Switches = Switches { limits_body: true, ..V1_11_5 };
 const V1_12_0: Switches = Switches {
     configuration: &lines::V1_12,
     kubernetes: Api::v1(22),
-    mesh: &dialect::V1_12,
+    mesh: &dialect::V1_12_0,
     reads_inject_label: true,
     replaces_missing: false,
     probed_handlers: &["httpGet", "tcpSocket"],
@@ -253,7 +253,8 @@ const V1_12_0: Switches = Switches {
     manual: &manual::V1_12,
     ..V1_11_2
 };
-const V1_12_1: Switches = Switches { owners: Owners::DeploymentConfigs, takes_config_label: true, ..V1_12_0 };
+const V1_12_1: Switches =
+    Switches { mesh: &dialect::V1_12, owners: Owners::DeploymentConfigs, takes_config_label: true, ..V1_12_0 };
 const V1_12_5: Switches = Switches { limits_body: true, ..V1_12_1 };
 
 const V1_13_0: Switches = Switches {
