@@ -2,7 +2,8 @@
 //! decoded. Source: github.com/ghodss/yaml 1.0, sigs.k8s.io/yaml 1.6.
 
 use crate::go::json::{Number, Value};
-use crate::go::{strconv, yaml};
+use crate::go::strconv;
+use crate::go::yaml::{self, Exponents};
 use crate::injector::release::YamlLibrary;
 use crate::k8s::decode;
 use crate::k8s::schema::{Api, Field, Kind, Type};
@@ -23,11 +24,18 @@ pub(super) enum Unreadable {
     Decoding(String),
 }
 
+/// How the text about a key without a form in JSON starts.
+const KEY: &str = "unsupported map key";
+
 impl Unreadable {
     /// What the library says.
     pub(super) fn text(&self, library: YamlLibrary) -> String {
         match (self, library) {
-            (Unreadable::Converting(e), _) => format!("error converting YAML to JSON: {e}"),
+            (Unreadable::Converting(e), library) => {
+                let start = if library == YamlLibrary::Ghodss { "Unsupported map key" } else { KEY };
+                let e = e.strip_prefix(KEY).map_or_else(|| e.clone(), |rest| format!("{start}{rest}"));
+                format!("error converting YAML to JSON: {e}")
+            }
             (Unreadable::Decoding(e), YamlLibrary::Ghodss) => format!("error unmarshaling JSON: {e}"),
             (Unreadable::Decoding(e), YamlLibrary::Sigs | YamlLibrary::LaterSigs) => {
                 format!("error unmarshaling JSON: while decoding JSON: {e}")
@@ -36,9 +44,9 @@ impl Unreadable {
     }
 }
 
-/// Reads a text as a struct.
-pub(super) fn read(text: &str, ty: &'static Type, api: Api) -> Result<Value, Unreadable> {
-    let mut tree = yaml::to_json_with_floats(text).map_err(|e| Unreadable::Converting(e.to_string()))?;
+/// Reads a text as a struct; `exponents` says which texts are numbers.
+pub(super) fn read(text: &str, ty: &'static Type, api: Api, exponents: Exponents) -> Result<Value, Unreadable> {
+    let mut tree = yaml::to_json_with_floats(text, exponents).map_err(|e| Unreadable::Converting(e.to_string()))?;
     settle(&mut tree, Some(&Kind::Struct(ty)), api).map_err(Unreadable::Converting)?;
     decode::decode_as(tree, ty, api).map_err(|e| Unreadable::Decoding(e.to_string()))
 }

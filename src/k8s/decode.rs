@@ -258,6 +258,10 @@ impl Decoder {
             (Kind::Time, value @ (Value::Null | Value::String(_))) => {
                 *value = time::canonical(value).map_err(DecodeError)?;
             }
+            // It was taken for an empty text, which is no time either.
+            (Kind::Time, value) if self.api < Api::v1(11) => {
+                *value = time::canonical(&"".into()).map_err(DecodeError)?;
+            }
             // The type reads itself, so that decoding ends here.
             (Kind::Time, value) => return Err(self.ends(value, "string", place)),
             (_, Value::Null) => return Ok(false),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::node::{Document, Error, Kind, Node, first_document};
 use super::plain;
 use super::resolve::{binary, resolve};
-use super::scalar::Scalar;
+use super::scalar::{Exponents, Scalar};
 use crate::go::json::{Number, Object, Str, Value, format_float};
 use crate::go::strconv;
 
@@ -13,7 +13,7 @@ use crate::go::strconv;
 ///
 /// Errors: Go's text for syntax, anchors, tags, keys that have no JSON form, numbers that have none.
 pub fn to_json(text: &str) -> Result<Value, Error> {
-    if let Some(value) = plain::to_json(text, false) {
+    if let Some(value) = plain::to_json(text, false, Exponents::Any) {
         return Ok(value);
     }
     read(text, false)
@@ -26,12 +26,12 @@ pub fn to_json_strict(text: &str) -> Result<Value, Error> {
 
 /// [`to_json`], where floats stay such ([`Number::is_integer`] is false), also `.inf` and `.nan`, which have no form in
 /// JSON.
-pub fn to_json_with_floats(text: &str) -> Result<Value, Error> {
-    if let Some(value) = plain::to_json(text, true) {
+pub fn to_json_with_floats(text: &str, exponents: Exponents) -> Result<Value, Error> {
+    if let Some(value) = plain::to_json(text, true, exponents) {
         return Ok(value);
     }
     let Some(document) = first_document(text)? else { return Ok(Value::Null) };
-    document.to_json_with_floats()
+    document.to_json_with_floats(exponents)
 }
 
 fn read(text: &str, strict: bool) -> Result<Value, Error> {
@@ -46,8 +46,8 @@ impl Document {
     }
 
     /// The document as JSON in which floats stay such; see [`to_json_with_floats`].
-    pub(super) fn to_json_with_floats(&self) -> Result<Value, Error> {
-        Decoder { floats: true, ..Decoder::new(self) }.document()
+    pub(super) fn to_json_with_floats(&self, exponents: Exponents) -> Result<Value, Error> {
+        Decoder { floats: true, exponents, ..Decoder::new(self) }.document()
     }
 }
 
@@ -56,6 +56,7 @@ struct Decoder<'a> {
     strict: bool,
     /// Floats stay such.
     floats: bool,
+    exponents: Exponents,
     duplicates: Vec<String>,
     /// Nodes decoded so far, and how many of them through aliases: the measure of an alias bomb.
     nodes: u64,
@@ -87,6 +88,7 @@ impl<'a> Decoder<'a> {
             document,
             strict: false,
             floats: false,
+            exponents: Exponents::Any,
             duplicates: Vec::new(),
             nodes: 0,
             aliased: 0,
@@ -150,7 +152,7 @@ impl<'a> Decoder<'a> {
         if node.tag == "tag:yaml.org,2002:binary" {
             return Ok(Value::String(Str::from_utf8_lossy(&binary(text)?)));
         }
-        Ok(match resolve(text, &node.tag, plain)? {
+        Ok(match resolve(text, &node.tag, plain, self.exponents)? {
             Scalar::Null => Value::Null,
             Scalar::Bool(b) => Value::Bool(b),
             Scalar::Int(n) => n.into(),
@@ -262,7 +264,7 @@ impl<'a> Decoder<'a> {
                 if node.tag == "tag:yaml.org,2002:binary" {
                     return Ok(Key::Text(Str::from_utf8_lossy(&binary(text)?)));
                 }
-                Ok(match resolve(text, &node.tag, *plain)? {
+                Ok(match resolve(text, &node.tag, *plain, self.exponents)? {
                     Scalar::Null => Key::Null,
                     Scalar::Bool(b) => Key::Text(if b { "true" } else { "false" }.into()),
                     Scalar::Int(n) => Key::Text(n.to_string().into()),
@@ -312,7 +314,7 @@ impl<'a> Decoder<'a> {
     fn rank(&self, key: &Node) -> u8 {
         match &key.kind {
             Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(1, |node| self.rank(node)),
-            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
+            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain, self.exponents) {
                 Ok(Scalar::Null) => 0,
                 Ok(Scalar::Uint(_)) => 2,
                 Ok(Scalar::Int(_)) => 3,
@@ -328,7 +330,7 @@ impl<'a> Decoder<'a> {
     fn number(&self, key: &Node) -> f64 {
         match &key.kind {
             Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(0.0, |node| self.number(node)),
-            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain) {
+            Kind::Scalar { text, plain } => match resolve(text, &key.tag, *plain, self.exponents) {
                 Ok(Scalar::Uint(n)) => n as f64,
                 Ok(Scalar::Int(n)) => n as f64,
                 Ok(Scalar::Float(n)) => n,
@@ -350,7 +352,7 @@ impl<'a> Decoder<'a> {
     fn go_syntax(&self, node: &Node) -> String {
         match &node.kind {
             Kind::Alias(alias) => self.document.anchor(*alias).1.map_or(String::new(), |n| self.go_syntax(n)),
-            Kind::Scalar { text, plain } => match resolve(text, &node.tag, *plain) {
+            Kind::Scalar { text, plain } => match resolve(text, &node.tag, *plain, self.exponents) {
                 Ok(Scalar::Null) => "interface {}(nil)".into(),
                 Ok(Scalar::Bool(b)) => b.to_string(),
                 Ok(Scalar::Int(n)) => n.to_string(),
@@ -404,6 +406,25 @@ fn float_key(n: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn early_libraries_know_fewer_numbers() {
+        use crate::go::yaml::{Style, from_json_in};
+
+        let read = |text: &str, exponents| {
+            let text = format!("v: {text}\n");
+            let short = to_json_with_floats(&text, exponents).unwrap();
+            let full = first_document(&text).unwrap().unwrap().to_json_with_floats(exponents).unwrap();
+            assert_eq!(short, full, "{text}");
+            short["v"].as_str().is_none()
+        };
+        for (text, early) in [("1e3", false), ("1.", false), ("1.5e+3", true), ("-.5", true), ("1e-3", true)] {
+            assert_eq!(read(text, Exponents::Signed), early, "{text}");
+            assert!(read(text, Exponents::Any), "{text}");
+            let style = Style { exponents: Exponents::Signed, ..Style::default() };
+            assert_eq!(from_json_in(&text.into(), style) == format!("{text}\n"), !early, "{text}");
+        }
+    }
 
     #[test]
     fn keys_merge_by_their_tag() {

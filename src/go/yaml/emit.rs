@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::scalar::{Scalar, meaning};
+use super::scalar::{Exponents, Scalar, meaning};
 use super::{Error, to_json};
 use crate::go::json::{Number, Object, Value, format_float};
 use crate::go::strconv;
@@ -11,14 +11,29 @@ use crate::go::strconv;
 /// Where text is folded unless otherwise said.
 const WIDTH: usize = 80;
 
-/// What `sigs.k8s.io/yaml.Marshal` gives: keys sorted as go-yaml sorts them, a line break at the end.
-pub fn from_json(value: &Value) -> String {
-    write(value, true, WIDTH)
+/// What depends on the release of go-yaml.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Long lines are folded; not by 2.3.
+    pub folds_lines: bool,
+    /// What is a number as plain text, and so written in quotes where it is text.
+    pub exponents: Exponents,
 }
 
-/// [`from_json`] by go-yaml 2.3, which folds no lines.
-pub fn from_json_unfolded(value: &Value) -> String {
-    write(value, true, usize::MAX)
+impl Default for Style {
+    fn default() -> Style {
+        Style { folds_lines: true, exponents: Exponents::Any }
+    }
+}
+
+/// What `sigs.k8s.io/yaml.Marshal` gives: keys sorted as go-yaml sorts them, a line break at the end.
+pub fn from_json(value: &Value) -> String {
+    from_json_in(value, Style::default())
+}
+
+/// [`from_json`] by another release of go-yaml.
+pub fn from_json_in(value: &Value, style: Style) -> String {
+    write(value, true, style)
 }
 
 /// What `sigs.k8s.io/yaml.JSONToYAML` makes of the text of a JSON document, which it reads as YAML.
@@ -49,11 +64,12 @@ pub fn from_decoded(value: &Value) -> String {
 
 /// [`from_json`] with members in their own order, for people.
 pub fn from_json_ordered(value: &Value) -> String {
-    write(value, false, WIDTH)
+    write(value, false, Style::default())
 }
 
-fn write(value: &Value, sort: bool, width: usize) -> String {
-    let mut out = Emitter { out: String::new(), column: 0, sort, width };
+fn write(value: &Value, sort: bool, style: Style) -> String {
+    let width = if style.folds_lines { WIDTH } else { usize::MAX };
+    let mut out = Emitter { out: String::new(), column: 0, sort, width, exponents: style.exponents };
     out.value(value, 0, Place::Root);
     out.out.push('\n');
     out.out
@@ -76,6 +92,7 @@ struct Emitter {
     sort: bool,
     /// The column after which text is folded.
     width: usize,
+    exponents: Exponents,
 }
 
 impl Emitter {
@@ -146,10 +163,11 @@ impl Emitter {
         if multiline && !key && scan.block_allowed {
             return self.literal(text, indent, place);
         }
-        let plain = !multiline && reads_back(text) && scan.plain_allowed && !(text.is_empty());
+        let reads_back = reads_back(text, self.exponents);
+        let plain = !multiline && reads_back && scan.plain_allowed && !(text.is_empty());
         if plain {
             self.folded(text, indent, key, |c| c.to_string());
-        } else if !multiline && reads_back(text) && scan.single_allowed {
+        } else if !multiline && reads_back && scan.single_allowed {
             self.put("'");
             self.folded(text, indent, key, |c| if c == '\'' { "''".into() } else { c.to_string() });
             self.put("'");
@@ -258,7 +276,7 @@ impl Emitter {
 /// A number as go-yaml prints what it read from JSON: integers as they are, floats in Go's `g` form.
 fn number(n: &Number) -> String {
     let text = n.to_string();
-    match meaning(&text) {
+    match meaning(&text, Exponents::Any) {
         Scalar::Int(n) => n.to_string(),
         Scalar::Uint(n) => n.to_string(),
         Scalar::Float(n) => strconv::format_float(n, 'g', 64),
@@ -267,8 +285,8 @@ fn number(n: &Number) -> String {
 }
 
 /// True when the plain text is read as the same text.
-fn reads_back(text: &str) -> bool {
-    meaning(text) == Scalar::Text && !is_base_60(text)
+fn reads_back(text: &str, exponents: Exponents) -> bool {
+    meaning(text, exponents) == Scalar::Text && !is_base_60(text)
 }
 
 /// Numbers such as `190:20:30`, which other YAML 1.1 readers take for sexagesimal.

@@ -26,5 +26,6 @@ mod scalar;
 mod scan;
 
 pub use decode::{to_json, to_json_strict, to_json_with_floats};
-pub use emit::{from_decoded, from_json, from_json_ordered, from_json_text, from_json_unfolded};
+pub use emit::{Style, from_decoded, from_json, from_json_in, from_json_ordered, from_json_text};
 pub use node::{Document, Error, Kind, MAX_DEPTH, Node, documents};
+pub use scalar::Exponents;

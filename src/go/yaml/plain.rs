@@ -5,7 +5,7 @@
 //! full reader does: the tests hold both against each other.
 
 use super::resolve::resolve;
-use super::scalar::Scalar;
+use super::scalar::{Exponents, Scalar};
 use crate::go::json::{Number, Object, Str, Value, format_float};
 
 /// How deep collections may nest here.
@@ -16,7 +16,7 @@ const MAX_KEY: usize = 128;
 
 /// Reads a text whose root is a block mapping; members are sorted; with `floats`, floats stay such. `None` where the full
 /// reader is needed.
-pub(super) fn to_json(text: &str, floats: bool) -> Option<Value> {
+pub(super) fn to_json(text: &str, floats: bool, exponents: Exponents) -> Option<Value> {
     if !text.bytes().all(|b| b == b'\n' || (0x20..0x7f).contains(&b)) {
         return None;
     }
@@ -25,7 +25,8 @@ pub(super) fn to_json(text: &str, floats: bool) -> Option<Value> {
         let trimmed = content.trim_start_matches(' ');
         lines.push(Line { indent: content.len() - trimmed.len(), text: trimmed });
     }
-    let mut reader = Reader { lines, at: 0, ends_with_break: text.ends_with('\n'), floats };
+    let mut reader =
+        Reader { lines, at: 0, ends_with_break: text.ends_with('\n'), numbers: Numbers { floats, exponents } };
     reader.skip_blank();
     let first = reader.current()?;
     if first.is_item()
@@ -58,7 +59,14 @@ struct Reader<'a> {
     lines: Vec<Line<'a>>,
     at: usize,
     ends_with_break: bool,
+    numbers: Numbers,
+}
+
+/// What counts as a number, and what becomes of it.
+#[derive(Clone, Copy)]
+struct Numbers {
     floats: bool,
+    exponents: Exponents,
 }
 
 impl<'a> Reader<'a> {
@@ -157,7 +165,7 @@ impl<'a> Reader<'a> {
         }
         let value = match rest.as_bytes()[0] {
             b'{' | b'[' => {
-                let (value, after) = flow(rest, depth, self.floats)?;
+                let (value, after) = flow(rest, depth, self.numbers)?;
                 after.trim_start_matches(' ').is_empty().then_some(value)?
             }
             b'"' | b'\'' => {
@@ -169,7 +177,7 @@ impl<'a> Reader<'a> {
                 if !is_plain(text) || has_comment(text) || colon(text).is_some() {
                     return None;
                 }
-                scalar(text, self.floats)?
+                scalar(text, self.numbers)?
             }
         };
         match self.current() {
@@ -242,13 +250,13 @@ fn has_comment(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair == b" #")
 }
 
-fn scalar(text: &str, floats: bool) -> Option<Value> {
-    Some(match resolve(text, "", true).ok()? {
+fn scalar(text: &str, numbers: Numbers) -> Option<Value> {
+    Some(match resolve(text, "", true, numbers.exponents).ok()? {
         Scalar::Null => Value::Null,
         Scalar::Bool(b) => b.into(),
         Scalar::Int(n) => n.into(),
         Scalar::Uint(n) => n.into(),
-        Scalar::Float(n) if floats => Value::Number(n.into()),
+        Scalar::Float(n) if numbers.floats => Value::Number(n.into()),
         Scalar::Float(n) if n.is_finite() => Value::Number(Number::parse(&format_float(n))?),
         Scalar::Float(_) => return None,
         Scalar::Timestamp | Scalar::Text => Value::String(text.into()),
@@ -269,7 +277,7 @@ fn key(text: &str) -> Option<(Str, &str)> {
                 return None;
             }
             // Keys that are no text are written in a way of their own.
-            matches!(resolve(key, "", true).ok()?, Scalar::Text).then_some(())?;
+            matches!(resolve(key, "", true, Exponents::Any).ok()?, Scalar::Text).then_some(())?;
             (Str::from(key), &text[end + 1..])
         }
     };
@@ -334,7 +342,7 @@ fn escaped(inside: &str) -> Option<(Str, &str)> {
 }
 
 /// A flow collection at the beginning of a text, and what follows it.
-fn flow(text: &str, depth: usize, floats: bool) -> Option<(Value, &str)> {
+fn flow(text: &str, depth: usize, numbers: Numbers) -> Option<(Value, &str)> {
     if depth > MAX_DEPTH {
         return None;
     }
@@ -349,11 +357,11 @@ fn flow(text: &str, depth: usize, floats: bool) -> Option<(Value, &str)> {
     loop {
         if is_mapping {
             let (key, after) = flow_key(rest)?;
-            let (value, after) = flow_value(after.trim_start_matches(' '), depth, floats)?;
+            let (value, after) = flow_value(after.trim_start_matches(' '), depth, numbers)?;
             members.insert(key, value);
             rest = after;
         } else {
-            let (value, after) = flow_value(rest, depth, floats)?;
+            let (value, after) = flow_value(rest, depth, numbers)?;
             items.push(value);
             rest = after;
         }
@@ -373,7 +381,7 @@ fn flow_key(text: &str) -> Option<(Str, &str)> {
         return (key.len() <= MAX_KEY).then_some((key, after.strip_prefix(':')?));
     }
     let (key, after) = flow_plain(text);
-    if !is_plain(key) || key.len() > MAX_KEY || !matches!(resolve(key, "", true).ok()?, Scalar::Text) {
+    if !is_plain(key) || key.len() > MAX_KEY || !matches!(resolve(key, "", true, Exponents::Any).ok()?, Scalar::Text) {
         return None;
     }
     Some((Str::from(key), after.strip_prefix(": ")?))
@@ -396,16 +404,16 @@ fn flow_plain(text: &str) -> (&str, &str) {
     (text[..end].trim_end_matches(' '), &text[end..])
 }
 
-fn flow_value(text: &str, depth: usize, floats: bool) -> Option<(Value, &str)> {
+fn flow_value(text: &str, depth: usize, numbers: Numbers) -> Option<(Value, &str)> {
     match text.as_bytes().first()? {
-        b'{' | b'[' => flow(text, depth + 1, floats),
+        b'{' | b'[' => flow(text, depth + 1, numbers),
         b'"' | b'\'' => quoted(text).map(|(text, rest)| (Value::String(text), rest)),
         _ => {
             let (plain, rest) = flow_plain(text);
             if !is_plain(plain) || !rest.trim_start_matches(' ').starts_with([',', ']', '}']) {
                 return None;
             }
-            Some((scalar(plain, floats)?, rest))
+            Some((scalar(plain, numbers)?, rest))
         }
     }
 }
@@ -427,10 +435,14 @@ mod tests {
             "\"a b\": {}\nc: []\nd:\n",
             "a: {\"b\":{\"c\":\"d\",\"e\":1.5,\"f\":[true,null]},'g':\"\\u003c\\u00e9\"}\n",
         ] {
-            let short = to_json(text, false).unwrap_or_else(|| panic!("not read: {text:?}"));
+            let short = to_json(text, false, Exponents::Any).unwrap_or_else(|| panic!("not read: {text:?}"));
             assert_eq!(Some(short), full(text), "{text:?}");
             let document = super::super::node::first_document(text).unwrap().unwrap();
-            assert_eq!(to_json(text, true), document.to_json_with_floats().ok(), "{text:?}");
+            assert_eq!(
+                to_json(text, true, Exponents::Any),
+                document.to_json_with_floats(Exponents::Any).ok(),
+                "{text:?}"
+            );
         }
     }
 
@@ -465,7 +477,7 @@ mod tests {
             "a: %x\n",
             "true: b\n",
         ] {
-            assert!(to_json(text, false).is_none(), "{text:?}");
+            assert!(to_json(text, false, Exponents::Any).is_none(), "{text:?}");
         }
     }
 
@@ -529,11 +541,15 @@ mod tests {
         for _ in 0..200_000 {
             let count = 1 + random() % 14;
             let text: String = (0..count).map(|_| PIECES[(random() % PIECES.len() as u64) as usize]).collect();
-            if let Some(short) = to_json(&text, false) {
+            if let Some(short) = to_json(&text, false, Exponents::Any) {
                 read += 1;
                 assert_eq!(Some(short), full(&text), "{text:?}");
                 let document = super::super::node::first_document(&text).unwrap().unwrap();
-                assert_eq!(to_json(&text, true), document.to_json_with_floats().ok(), "{text:?}");
+                assert_eq!(
+                    to_json(&text, true, Exponents::Any),
+                    document.to_json_with_floats(Exponents::Any).ok(),
+                    "{text:?}"
+                );
             }
         }
         assert!(read > 1000, "only {read} texts were read");

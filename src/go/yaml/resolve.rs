@@ -1,20 +1,20 @@
 use super::node::Error;
-use super::scalar::{Scalar, is_timestamp, meaning};
+use super::scalar::{Exponents, Scalar, is_timestamp, meaning};
 
 const PREFIX: &str = "tag:yaml.org,2002:";
 
 /// A scalar by its text and tag, as go-yaml's `resolve` does.
 ///
 /// Errors: a tag that the text does not fit.
-pub(super) fn resolve(text: &str, tag: &str, plain: bool) -> Result<Scalar, Error> {
+pub(super) fn resolve(text: &str, tag: &str, plain: bool, exponents: Exponents) -> Result<Scalar, Error> {
     if tag.is_empty() {
-        return Ok(if plain { meaning(text) } else { Scalar::Text });
+        return Ok(if plain { meaning(text, exponents) } else { Scalar::Text });
     }
     let Some(wanted) = tag.strip_prefix(PREFIX) else { return Ok(Scalar::Text) };
     if !matches!(wanted, "str" | "bool" | "int" | "float" | "null" | "timestamp") || wanted == "str" {
         return Ok(Scalar::Text);
     }
-    let found = match meaning(text) {
+    let found = match meaning(text, exponents) {
         // A date counts as one only without a tag or with its own; else the text may still be a number.
         Scalar::Timestamp if wanted != "timestamp" => Scalar::Text,
         Scalar::Text if wanted == "timestamp" && is_timestamp(text) => Scalar::Timestamp,

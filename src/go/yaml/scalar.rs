@@ -13,12 +13,22 @@ pub(super) enum Scalar {
     Text,
 }
 
+/// Which texts are floating-point numbers; it depends on the release of go-yaml.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exponents {
+    /// Those whose exponent has a sign and whose point has digits after it: `1e3` and `1.` are text (until 2.2.2).
+    Signed,
+    /// `1e3` and `1.` too.
+    #[default]
+    Any,
+}
+
 const TRUE: &[&str] = &["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
 const FALSE: &[&str] = &["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"];
 const NULL: &[&str] = &["", "~", "null", "Null", "NULL"];
 
 /// The meaning of a plain scalar without tag.
-pub(super) fn meaning(text: &str) -> Scalar {
+pub(super) fn meaning(text: &str, exponents: Exponents) -> Scalar {
     // Most scalars are words: the first byte tells that nothing else is possible.
     match text.as_bytes().first() {
         None | Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => word(text),
@@ -26,7 +36,7 @@ pub(super) fn meaning(text: &str) -> Scalar {
             Some(n) => Scalar::Float(n),
             None => parse_float(&text.replace('_', "")).map_or(Scalar::Text, Scalar::Float),
         },
-        Some(b'+' | b'-' | b'0'..=b'9') => number(text),
+        Some(b'+' | b'-' | b'0'..=b'9') => number(text, exponents),
         _ => Scalar::Text,
     }
 }
@@ -52,7 +62,7 @@ fn special_float(text: &str) -> Option<f64> {
     }
 }
 
-fn number(text: &str) -> Scalar {
+fn number(text: &str, exponents: Exponents) -> Scalar {
     if let Some(n) = special_float(text) {
         return Scalar::Float(n);
     }
@@ -80,7 +90,7 @@ fn number(text: &str) -> Scalar {
             _ => {}
         }
     }
-    if is_float(plain) { parse_float(plain).map_or(Scalar::Text, Scalar::Float) } else { Scalar::Text }
+    if is_float(plain, exponents) { parse_float(plain).map_or(Scalar::Text, Scalar::Float) } else { Scalar::Text }
 }
 
 /// An unsigned number with Go's base prefixes (`0x`, `0o`, `0b`, a leading `0`).
@@ -98,15 +108,16 @@ fn magnitude(digits: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok()
 }
 
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
-fn is_float(text: &str) -> bool {
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, or `[-+]?[0-9]*\.?[0-9]+([eE][-+][0-9]+)?`
+fn is_float(text: &str, exponents: Exponents) -> bool {
+    let strict = exponents == Exponents::Signed;
     let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
     let whole = digits(rest);
     rest = &rest[whole..];
     if let Some(after) = rest.strip_prefix('.') {
         let fraction = digits(after);
-        if whole == 0 && fraction == 0 {
+        if fraction == 0 && (whole == 0 || strict) {
             return false;
         }
         rest = &after[fraction..];
@@ -114,7 +125,11 @@ fn is_float(text: &str) -> bool {
         return false;
     }
     if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
-        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        let exponent = match exponent.strip_prefix(['-', '+']) {
+            Some(digits) => digits,
+            None if strict => return false,
+            None => exponent,
+        };
         let n = digits(exponent);
         return n > 0 && n == exponent.len();
     }

@@ -193,7 +193,8 @@ fn render(injection: &Injection<'_>) -> Result<Rendered, RenderError> {
     })?;
     let data = TemplateData { injection, mesh, values };
     let text = data.render(template).map_err(|e| RenderError::new("template-error", e))?;
-    let mut spec = Spec::parse(&text, rules.spec, injection.api).map_err(|e| {
+    let exponents = injection.process.release.switches.yaml_exponents;
+    let mut spec = Spec::parse(&text, rules.spec, injection.api, exponents).map_err(|e| {
         let words = "failed parsing generated injected YAML (check Istio sidecar injector configuration):";
         let message = if rules.words_before_yaml_errors { format!("{words} {e}") } else { e };
         RenderError::new("overlay-error", message)

@@ -62,10 +62,46 @@ pub(in crate::injector) fn parse(body: &[u8], rules: &ListPatch, api: Api) -> Re
         let message = format!("no kind {} is registered for version {}{scheme}", quote(kind), quote(version));
         return Err(message.into());
     }
-    match reader::error(&review, &reader::as_json(body, &review), version == GROUP_VERSIONS[0], api) {
+    let any_case = reviews == Reviews::Anything;
+    let is_beta = version == GROUP_VERSIONS[0];
+    let review = if any_case { reader::spelled(review) } else { review };
+    match reader::error(&review, &reader::as_json(body, &review), is_beta, any_case, api) {
         None => Ok(review),
         // The later decoders give nothing back with an error.
         Some((message, _)) if reviews == Reviews::Both => Err(message.into()),
         Some((message, uid)) => Err(Unreadable { message, uid }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::injector::release::{Engine, Release};
+
+    fn read(body: &str, release: &str) -> Result<Value, String> {
+        let switches = &Release::find(release).unwrap().switches;
+        let Engine::ListPatch(rules) = switches.engine else { panic!("{release} has another engine") };
+        parse(body.as_bytes(), rules, switches.kubernetes).map_err(|e| e.message)
+    }
+
+    #[test]
+    fn members_count_in_any_case_in_1_0_only() {
+        let body = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","REQUEST":{"Uid":"u"}}"#;
+        assert_eq!(read(body, "1.0.9").unwrap()["request"]["uid"].as_str(), Some("u"));
+        assert!(read(body, "1.1.17").unwrap()["request"].is_null());
+        let wrong = r#"{"Request":{"OPERATION":1}}"#;
+        assert!(read(wrong, "1.0.9").unwrap_err().contains("AdmissionRequest.Operation: ReadString"));
+        assert!(read(wrong, "1.1.17").is_ok());
+    }
+
+    #[test]
+    fn errors_name_embedded_structs() {
+        let body =
+            r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","request":{"uid":-1,"kind":{}}}"#;
+        let error = read(body, "1.3.8").unwrap_err();
+        assert!(
+            error.starts_with("v1beta1.AdmissionReview.TypeMeta: Kind: Request: v1beta1.AdmissionRequest.UID"),
+            "{error}"
+        );
     }
 }

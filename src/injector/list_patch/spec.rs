@@ -1,6 +1,7 @@
 //! What a template gives: YAML of lists to add, read into Go's structs.
 
 use crate::go::json::Value;
+use crate::go::yaml::Exponents;
 use crate::injector::release::YamlLibrary;
 use crate::injector::typed;
 use crate::k8s::schema::{self, Api, Field, Kind, Type};
@@ -56,8 +57,8 @@ impl Spec {
     /// Reads a rendered template.
     ///
     /// Errors: Go's text.
-    pub(super) fn parse(text: &str, ty: &'static Type, api: Api) -> Result<Spec, String> {
-        let mut spec = typed::read(text, ty, api).map_err(|e| e.text(YamlLibrary::Ghodss))?;
+    pub(super) fn parse(text: &str, ty: &'static Type, api: Api, exponents: Exponents) -> Result<Spec, String> {
+        let mut spec = typed::read(text, ty, api, exponents).map_err(|e| e.text(YamlLibrary::Ghodss))?;
         let mut taken = |key: &str| match spec.get_mut(key).map(Value::take) {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),

@@ -64,7 +64,7 @@ impl From<Failure> for ManualError {
 pub fn inject(process: &Process<'_>, text: &str, warnings: &mut Vec<String>) -> Result<String, ManualError> {
     let switches = &process.release.switches;
     let mut tool = Tool { process, rules: switches.manual, api: switches.kubernetes, warnings };
-    let print = if tool.rules.folds_lines { yaml::from_json } else { yaml::from_json_unfolded };
+    let style = yaml::Style { folds_lines: tool.rules.folds_lines, exponents: switches.yaml_exponents };
     let mut out = String::new();
     for document in documents::split(text, tool.rules.separators) {
         let document = document.map_err(ManualError::Failed)?;
@@ -72,7 +72,8 @@ pub fn inject(process: &Process<'_>, text: &str, warnings: &mut Vec<String>) -> 
             Some(read) => {
                 // Go writes JSON first and reads it as YAML, which takes less than JSON.
                 let json = json::to_string(&tool.object(read, 0)?);
-                out.push_str(&print(&yaml::to_json(&json).map_err(|e| tool.unprintable(&e))?));
+                let tree = yaml::to_json(&json).map_err(|e| tool.unprintable(&e))?;
+                out.push_str(&yaml::from_json_in(&tree, style));
             }
             None => out.push_str(&document),
         }
@@ -127,12 +128,13 @@ impl Tool<'_> {
 
     /// Reads a document into the struct of its kind; `None` for a kind that the tool does not know.
     fn read(&self, document: &str) -> Result<Option<Read>, ManualError> {
+        let exponents = self.process.release.switches.yaml_exponents;
         let failed = |e: Unreadable| ManualError::Failed(e.text(self.rules.yaml));
-        let meta = typed::read(document, &TYPE_META, self.api).map_err(failed)?;
+        let meta = typed::read(document, &TYPE_META, self.api, exponents).map_err(failed)?;
         let kind = meta["kind"].as_str().unwrap_or_default();
         let known = self.rules.kinds.iter().copied().flatten().find(|(name, _)| *name == kind);
         let Some((name, ty)): Option<&(&'static str, &'static Type)> = known else { return Ok(None) };
-        let object = typed::read(document, ty, self.api).map_err(failed)?;
+        let object = typed::read(document, ty, self.api, exponents).map_err(failed)?;
         let document = if self.keeps_documents() { yaml::to_json(document).unwrap_or_default() } else { Value::Null };
         Ok(Some(Read { object, kind: name, document }))
     }

@@ -6,7 +6,8 @@ use crate::k8s::schema::Type;
 /// What the handler takes for a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reviews {
-    /// Any JSON with a `request`, whatever kind and version it claims; answers have no type (1.0).
+    /// Any JSON with a `request`, whatever kind and version it claims, its members in any case; answers have no type
+    /// (1.0).
     Anything,
     /// `v1beta1` only; answers have no type (1.1–1.6).
     Beta,

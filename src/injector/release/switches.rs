@@ -2,6 +2,7 @@
 
 use super::list_patch::ListPatch;
 use super::manual::Manual;
+use crate::go::yaml::Exponents;
 use crate::injector::mesh::Dialect;
 use crate::injector::mesh::merge::Layers;
 use crate::injector::pod::List;
@@ -102,6 +103,8 @@ pub struct Switches {
 
     /// The API types that it is built with, which say what of a pod it knows.
     pub kubernetes: Api,
+    /// Which texts are numbers in the YAML of templates and manifests: fewer until 1.3.
+    pub yaml_exponents: Exponents,
 
     // The decision.
     /// The pod label `sidecar.istio.io/inject` is read, before the annotation (1.12 on).
@@ -163,7 +166,7 @@ pub struct Switches {
     /// The library that compares the pods.
     pub json_diff: Library,
     /// The library with which patches are applied outside the API server takes a replacement for what is not there
-    /// (until 1.11).
+    /// (1.3–1.5, 1.9–1.11).
     pub replaces_missing: bool,
 
     // Native sidecars.

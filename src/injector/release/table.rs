@@ -9,6 +9,7 @@ use super::Release;
 use super::list_patch;
 use super::manual;
 use super::switches::{Engine, InjectValues, NativeDetection, OpenShift, Owners, SidecarUser, Switches, UrlForm};
+use crate::go::yaml::Exponents;
 use crate::injector::mesh::dialect;
 use crate::injector::mesh::merge::{Layers, Whole};
 use crate::injector::pod::List;
@@ -87,6 +88,7 @@ const NATIVE: &[&str] = &["NativeSidecars"];
 
 const V1_0: Switches = Switches {
     kubernetes: Api::v1(10),
+    yaml_exponents: Exponents::Signed,
     engine: Engine::ListPatch(&list_patch::V1_0),
     webhooks: &forms::V1_0,
     configuration: &lines::V1_0,
@@ -162,6 +164,7 @@ const V1_2: Switches = Switches {
 const V1_3: Switches = Switches {
     configuration: &lines::V1_3,
     engine: Engine::ListPatch(&list_patch::V1_3),
+    replaces_missing: true,
     manual: &manual::V1_3,
     ..V1_2
 };
@@ -169,6 +172,7 @@ const V1_4: Switches = Switches {
     configuration: &lines::V1_4,
     engine: Engine::ListPatch(&list_patch::V1_4),
     kubernetes: Api::v1(16),
+    yaml_exponents: Exponents::Any,
     ..V1_3
 };
 const V1_5: Switches = Switches {
@@ -179,6 +183,7 @@ const V1_5: Switches = Switches {
     ..V1_4
 };
 const V1_6_0: Switches = Switches {
+    replaces_missing: false,
     configuration: &lines::V1_6,
     engine: Engine::ListPatch(&list_patch::V1_6_0),
     kubernetes: Api::v1(18),
@@ -204,8 +209,8 @@ const V1_8: Switches = Switches {
 };
 
 const V1_9_0: Switches = Switches {
-    configuration: &lines::V1_9,
     replaces_missing: true,
+    configuration: &lines::V1_9,
     kubernetes: Api::v1(20),
     webhooks: &forms::V1_9,
     engine: Engine::Overlay,

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::go::json::{self, Value};
+use crate::go::json::{self, Object, Value};
 use crate::k8s::schema::Api;
 
 /// What a value is read into.
@@ -131,14 +131,44 @@ pub(in crate::injector) fn as_json<'a>(body: &'a [u8], review: &Value) -> Cow<'a
 
 /// The error of reading JSON (of good syntax) as a review, with the uid that was read all the same; `None` where every
 /// value fits.
-pub(in crate::injector) fn error(review: &Value, json: &[u8], is_beta: bool, api: Api) -> Option<(String, String)> {
+///
+/// With `any_case`, members count in any case; the review is then one of [`spelled`].
+pub(in crate::injector) fn error(
+    review: &Value,
+    json: &[u8],
+    is_beta: bool,
+    any_case: bool,
+    api: Api,
+) -> Option<(String, String)> {
     let ty = if is_beta { &REVIEW_BETA } else { &REVIEW };
     if fits(review, Shape::Struct(ty), api) {
         return None;
     }
-    let mut reader = Reader { bytes: json, head: 0, error: None, uid: &[], api };
+    let mut reader = Reader { bytes: json, head: 0, error: None, uid: &[], api, any_case };
     reader.structure(ty);
     Some((reader.error?, String::from_utf8_lossy(reader.uid).into_owned()))
+}
+
+/// A review whose members count in any case, with the names as they should be; the last of a name counts.
+pub(in crate::injector) fn spelled(review: Value) -> Value {
+    respelled(review, Shape::Struct(&REVIEW_BETA))
+}
+
+fn respelled(value: Value, shape: Shape) -> Value {
+    match (shape, value) {
+        (Shape::Optional(inner), value) => respelled(value, *inner),
+        (Shape::Struct(ty), Value::Object(members)) => {
+            let mut out = Object::with_capacity(members.len());
+            for (key, value) in members.into_members() {
+                _ = match ty.fields.iter().find(|f| f.json.eq_ignore_ascii_case(&key)) {
+                    Some(field) => out.insert(field.json, respelled(value, field.shape)),
+                    None => out.insert(key, value),
+                };
+            }
+            Value::Object(out)
+        }
+        (_, value) => value,
+    }
 }
 
 /// True when a value can be read into the shape.
@@ -165,6 +195,7 @@ struct Reader<'a> {
     error: Option<String>,
     uid: &'a [u8],
     api: Api,
+    any_case: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -340,12 +371,16 @@ impl<'a> Reader<'a> {
             b'n' => return self.literal("ull"),
             c => return self.found("readObjectStart", "expect { or n", c),
         }
-        let api = self.api;
+        let (api, any_case) = (self.api, self.any_case);
+        let named = move |f: &&Field, key: &[u8]| match any_case {
+            true => f.json.as_bytes().eq_ignore_ascii_case(key),
+            false => f.json.as_bytes() == key,
+        };
         let known = move |f: &&Field| api >= Api::v1(f.since);
         let few = ty.fields.iter().filter(known).count() <= FEW;
         loop {
             let key = if few { self.key_of_few() } else { Some(self.key_of_many()) };
-            match key.and_then(|key| ty.fields.iter().filter(known).find(|f| f.json.as_bytes() == key)) {
+            match key.and_then(|key| ty.fields.iter().filter(known).find(|f| named(f, key))) {
                 Some(field) if field.json == "uid" && std::ptr::eq(ty.fields, REQUEST_FIELDS) => {
                     self.uid = self.string();
                     self.name(field.go, ": ");

@@ -62,7 +62,7 @@ pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
         check_request(&review["request"], number == "v1beta1")?;
         return Ok(review);
     }
-    match reader::error(&review, &reader::as_json(body, &review), number == "v1beta1", api) {
+    match reader::error(&review, &reader::as_json(body, &review), number == "v1beta1", false, api) {
         None => Ok(review),
         Some((message, _)) => Err(message.into()),
     }
