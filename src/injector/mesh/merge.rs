@@ -74,7 +74,8 @@ impl MeshConfig {
 fn message(dialect: &Dialect, ty: &'static Message, below: Value, above: &Value, whole: Whole) -> Value {
     let mut slots = decode::slots(ty, below);
     for (i, field) in ty.fields.iter().enumerate() {
-        let Some(value) = above.get(field.json) else { continue };
+        let empty_map = |value: &&Value| field.repeat == Repeat::Map && value.as_object().is_some_and(|m| m.is_empty());
+        let Some(value) = above.get(field.json).filter(|value| !empty_map(value)) else { continue };
         if dialect.is_oneof(field) {
             for (j, other) in ty.fields.iter().enumerate() {
                 if j != i && other.oneof == field.oneof {
