@@ -123,7 +123,7 @@ pub fn push_env_sparse(container: &mut Value, name: &str, value: &str) {
     }
 }
 
-/// A member as Go finds it: the last one of the name, else of the name in another case.
+/// A member as Go finds it: the last one of the name, in any case.
 pub(super) fn member<'a>(object: &'a Value, key: &str) -> &'a Value {
     static NULL: Value = Value::Null;
     let Value::Object(members) = object else { return &NULL };

@@ -85,7 +85,7 @@ pub fn answer(process: &Process<'_>, path: &str, content_type: &str, body: &[u8]
     }
     let review = match process.release.switches.engine {
         Engine::ListPatch(rules) => list_patch::review::parse(body, rules, process.release.switches.kubernetes),
-        Engine::Overlay => match review::parse(body, process.release.switches.kubernetes) {
+        Engine::Overlay => match review::parse(body, &process.release.switches) {
             Err(Unread::OtherKind(_)) if !process.release.switches.refuses_other_kinds => {
                 return crash_without_request(trace);
             }

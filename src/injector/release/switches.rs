@@ -105,6 +105,8 @@ pub struct Switches {
     pub kubernetes: Api,
     /// Which texts are numbers in the YAML of templates and manifests: fewer until 1.3.
     pub yaml_exponents: Exponents,
+    /// Reviews are decoded by json-iterator, which has texts of its own (until 1.12).
+    pub iterates_reviews: bool,
 
     // The decision.
     /// The pod label `sidecar.istio.io/inject` is read, before the annotation (1.12 on).

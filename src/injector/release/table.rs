@@ -89,6 +89,7 @@ const NATIVE: &[&str] = &["NativeSidecars"];
 const V1_0: Switches = Switches {
     kubernetes: Api::v1(10),
     yaml_exponents: Exponents::Signed,
+    iterates_reviews: true,
     engine: Engine::ListPatch(&list_patch::V1_0),
     webhooks: &forms::V1_0,
     configuration: &lines::V1_0,
@@ -263,6 +264,7 @@ const V1_12_1: Switches =
 const V1_12_5: Switches = Switches { limits_body: true, ..V1_12_1 };
 
 const V1_13_0: Switches = Switches {
+    iterates_reviews: false,
     configuration: &lines::V1_13,
     kubernetes: Api::v1(23),
     webhooks: &forms::V1_13,

@@ -8,118 +8,35 @@
 use std::borrow::Cow;
 
 use crate::go::json::{self, Object, Value};
-use crate::k8s::schema::Api;
-
-/// What a value is read into.
-#[derive(Clone, Copy)]
-enum Shape {
-    Text,
-    Bool,
-    /// Kept as it is.
-    Raw,
-    Struct(&'static Struct),
-    /// A pointer to a struct or to a boolean.
-    Optional(&'static Shape),
-    /// A slice of strings, with Go's name of its type.
-    Texts(&'static str),
-    /// A map of such slices.
-    TextsByName(&'static str),
-}
-
-struct Struct {
-    name: &'static str,
-    fields: &'static [Field],
-}
-
-struct Field {
-    json: &'static str,
-    go: &'static str,
-    shape: Shape,
-    /// The minor version of Kubernetes that brought it.
-    since: u8,
-}
-
-const fn field(json: &'static str, go: &'static str, shape: Shape) -> Field {
-    Field { json, go, shape, since: 0 }
-}
-
-const fn later(since: u8, json: &'static str, go: &'static str, shape: Shape) -> Field {
-    Field { json, go, shape, since }
-}
+use crate::k8s::schema::{self, Api, Field, Kind, Type};
 
 /// A struct with more fields than this is read in another way.
 const FEW: usize = 10;
 
-static KIND: Struct = Struct {
-    name: "v1.GroupVersionKind",
-    fields: &[
-        field("group", "Group", Shape::Text),
-        field("version", "Version", Shape::Text),
-        field("kind", "Kind", Shape::Text),
-    ],
-};
+const fn meta(json: &'static str, go: &'static str) -> Field {
+    Field { json, go, kind: Kind::Str, go_type: "string", embedded: "TypeMeta", ..Field::DEFAULT }
+}
 
-static RESOURCE: Struct = Struct {
-    name: "v1.GroupVersionResource",
-    fields: &[
-        field("group", "Group", Shape::Text),
-        field("version", "Version", Shape::Text),
-        field("resource", "Resource", Shape::Text),
-    ],
-};
+/// The members of every AdmissionReview. An answer in it is passed over.
+const fn review(request: &'static Type) -> [Field; 4] {
+    [
+        meta("kind", "Kind"),
+        meta("apiVersion", "APIVersion"),
+        Field {
+            json: "request",
+            go: "Request",
+            kind: Kind::Struct(request),
+            go_type: request.name,
+            pointer: true,
+            ..Field::DEFAULT
+        },
+        Field { json: "response", go: "Response", kind: Kind::Raw, ..Field::DEFAULT },
+    ]
+}
 
-static USER: Struct = Struct {
-    name: "v1.UserInfo",
-    fields: &[
-        field("username", "Username", Shape::Text),
-        field("uid", "UID", Shape::Text),
-        field("groups", "Groups", Shape::Texts("[]string")),
-        field("extra", "Extra", Shape::TextsByName("v1.ExtraValue")),
-    ],
-};
-
-static OPTIONAL_KIND: Shape = Shape::Struct(&KIND);
-static OPTIONAL_RESOURCE: Shape = Shape::Struct(&RESOURCE);
-
-const REQUEST_FIELDS: &[Field] = &[
-    field("uid", "UID", Shape::Text),
-    field("kind", "Kind", Shape::Struct(&KIND)),
-    field("resource", "Resource", Shape::Struct(&RESOURCE)),
-    field("subResource", "SubResource", Shape::Text),
-    later(15, "requestKind", "RequestKind", Shape::Optional(&OPTIONAL_KIND)),
-    later(15, "requestResource", "RequestResource", Shape::Optional(&OPTIONAL_RESOURCE)),
-    later(15, "requestSubResource", "RequestSubResource", Shape::Text),
-    field("name", "Name", Shape::Text),
-    field("namespace", "Namespace", Shape::Text),
-    field("operation", "Operation", Shape::Text),
-    field("userInfo", "UserInfo", Shape::Struct(&USER)),
-    field("object", "Object", Shape::Raw),
-    field("oldObject", "OldObject", Shape::Raw),
-    later(12, "dryRun", "DryRun", Shape::Optional(&Shape::Bool)),
-    later(15, "options", "Options", Shape::Raw),
-];
-
-static REQUEST_BETA: Struct = Struct { name: "v1beta1.AdmissionRequest", fields: REQUEST_FIELDS };
-static REQUEST: Struct = Struct { name: "v1.AdmissionRequest", fields: REQUEST_FIELDS };
-
-static REVIEW_BETA: Struct = Struct {
-    name: "v1beta1.AdmissionReview",
-    fields: &[
-        field("kind", "TypeMeta: Kind", Shape::Text),
-        field("apiVersion", "TypeMeta: APIVersion", Shape::Text),
-        field("request", "Request", Shape::Optional(&Shape::Struct(&REQUEST_BETA))),
-        field("response", "Response", Shape::Raw),
-    ],
-};
-static REVIEW: Struct = Struct {
-    name: "v1.AdmissionReview",
-    fields: &[
-        field("kind", "TypeMeta: Kind", Shape::Text),
-        field("apiVersion", "TypeMeta: APIVersion", Shape::Text),
-        field("request", "Request", Shape::Optional(&Shape::Struct(&REQUEST))),
-        field("response", "Response", Shape::Raw),
-    ],
-};
+static REVIEW: Type = Type::new("v1.AdmissionReview", "*v1.AdmissionReview", &review(&schema::ADMISSION_REQUEST));
+static REVIEW_BETA: Type =
+    Type::new("v1beta1.AdmissionReview", "*v1beta1.AdmissionReview", &review(&schema::ADMISSION_REQUEST_V1BETA1));
 
 /// The bytes that are decoded: the body, or the JSON that was made of its YAML.
 pub(in crate::injector) fn as_json<'a>(body: &'a [u8], review: &Value) -> Cow<'a, [u8]> {
@@ -141,7 +58,7 @@ pub(in crate::injector) fn error(
     api: Api,
 ) -> Option<(String, String)> {
     let ty = if is_beta { &REVIEW_BETA } else { &REVIEW };
-    if fits(review, Shape::Struct(ty), api) {
+    if members_fit(review, ty, api) {
         return None;
     }
     let mut reader = Reader { bytes: json, head: 0, error: None, uid: &[], api, any_case };
@@ -151,42 +68,38 @@ pub(in crate::injector) fn error(
 
 /// A review whose members count in any case, with the names as they should be; the last of a name counts.
 pub(in crate::injector) fn spelled(review: Value) -> Value {
-    respelled(review, Shape::Struct(&REVIEW_BETA))
+    respelled(review, &REVIEW_BETA)
 }
 
-fn respelled(value: Value, shape: Shape) -> Value {
-    match (shape, value) {
-        (Shape::Optional(inner), value) => respelled(value, *inner),
-        (Shape::Struct(ty), Value::Object(members)) => {
-            let mut out = Object::with_capacity(members.len());
-            for (key, value) in members.into_members() {
-                _ = match ty.fields.iter().find(|f| f.json.eq_ignore_ascii_case(&key)) {
-                    Some(field) => out.insert(field.json, respelled(value, field.shape)),
-                    None => out.insert(key, value),
-                };
-            }
-            Value::Object(out)
-        }
-        (_, value) => value,
+fn respelled(value: Value, ty: &'static Type) -> Value {
+    let Value::Object(members) = value else { return value };
+    let mut out = Object::with_capacity(members.len());
+    for (key, value) in members.into_members() {
+        let field = ty.fields.iter().find(|f| f.json.eq_ignore_ascii_case(&key));
+        _ = match field.map(|f| (f.json, &f.kind)) {
+            Some((name, Kind::Struct(ty))) => out.insert(name, respelled(value, ty)),
+            Some((name, _)) => out.insert(name, value),
+            None => out.insert(key, value),
+        };
     }
+    Value::Object(out)
 }
 
-/// True when a value can be read into the shape.
-fn fits(value: &Value, shape: Shape, api: Api) -> bool {
-    let all_texts = |items: &[Value]| items.iter().all(|item| fits(item, Shape::Text, api));
-    match (shape, value) {
-        (Shape::Raw, _) | (_, Value::Null) | (Shape::Text, Value::String(_)) | (Shape::Bool, Value::Bool(_)) => true,
-        (Shape::Optional(inner), value) => fits(value, *inner, api),
-        (Shape::Struct(ty), Value::Object(members)) => {
-            let field = |key: &str| ty.fields.iter().find(|f| f.json == key && api >= Api::v1(f.since));
-            members.iter().all(|(key, value)| field(key).is_none_or(|f| fits(value, f.shape, api)))
-        }
-        (Shape::Texts(_), Value::Array(items)) => all_texts(items),
-        (Shape::TextsByName(name), Value::Object(members)) => {
-            members.values().all(|value| fits(value, Shape::Texts(name), api))
-        }
+/// True when a value can be read into what a field holds.
+fn fits(value: &Value, kind: &Kind, api: Api) -> bool {
+    match (kind, value) {
+        (Kind::Raw, _) | (_, Value::Null) | (Kind::Str, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => true,
+        (Kind::Struct(ty), value) => members_fit(value, ty, api),
+        (Kind::List(item), Value::Array(items)) => items.iter().all(|value| fits(value, item, api)),
+        (Kind::Map(item), Value::Object(members)) => members.values().all(|value| fits(value, item, api)),
         _ => false,
     }
+}
+
+fn members_fit(value: &Value, ty: &Type, api: Api) -> bool {
+    let Value::Object(members) = value else { return value.is_null() };
+    let field = |key: &str| ty.field(key).filter(|field| api.knows(field));
+    members.iter().all(|(key, value)| field(key).is_none_or(|field| fits(value, &field.kind, api)))
 }
 
 struct Reader<'a> {
@@ -291,32 +204,36 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn shape(&mut self, shape: Shape) {
-        match shape {
-            Shape::Text => _ = self.string(),
-            Shape::Bool => self.boolean(),
-            Shape::Raw => {
+    /// What a field holds, or a nil pointer to it.
+    fn field(&mut self, field: &'static Field) {
+        if field.pointer {
+            if self.token() == b'n' {
+                return self.literal("ull");
+            }
+            self.unread();
+        }
+        match &field.kind {
+            Kind::Bool => self.boolean(),
+            Kind::Struct(ty) => self.structure(ty),
+            Kind::List(_) => self.texts(field.go_type),
+            Kind::Map(_) => self.map(field.go_type.strip_prefix("map[string]").unwrap_or_default()),
+            Kind::Str => _ = self.string(),
+            // Reviews hold no other kinds of scalars.
+            _ => {
                 self.token();
                 self.unread();
                 self.skip();
             }
-            Shape::Struct(ty) => self.structure(ty),
-            Shape::Optional(inner) => match self.token() {
-                b'n' => self.literal("ull"),
-                _ => {
-                    self.unread();
-                    self.shape(*inner);
-                }
-            },
-            Shape::Texts(name) => {
-                self.texts();
-                self.name(name, ": ");
-            }
-            Shape::TextsByName(name) => self.map(Shape::Texts(name)),
         }
     }
 
-    fn texts(&mut self) {
+    /// A list of strings, with Go's name of its type.
+    fn texts(&mut self, name: &str) {
+        self.items();
+        self.name(name, ": ");
+    }
+
+    fn items(&mut self) {
         match self.token() {
             b'n' => return self.literal("ull"),
             b'[' => {}
@@ -336,7 +253,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn map(&mut self, item: Shape) {
+    /// A map of such lists.
+    fn map(&mut self, item: &str) {
         match self.token() {
             b'n' => return self.literal("ull"),
             b'{' => {}
@@ -349,7 +267,7 @@ impl<'a> Reader<'a> {
         loop {
             self.string();
             match self.token() {
-                b':' => self.shape(item),
+                b':' => self.texts(item),
                 c => return self.found("ReadMapCB", "expect : after object field", c),
             }
             match self.token() {
@@ -360,7 +278,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn structure(&mut self, ty: &'static Struct) {
+    fn structure(&mut self, ty: &'static Type) {
         match self.token() {
             b'{' => {
                 if self.token() == b'}' {
@@ -376,18 +294,22 @@ impl<'a> Reader<'a> {
             true => f.json.as_bytes().eq_ignore_ascii_case(key),
             false => f.json.as_bytes() == key,
         };
-        let known = move |f: &&Field| api >= Api::v1(f.since);
+        let known = move |f: &&Field| api.knows(f);
+        let is_request =
+            [&schema::ADMISSION_REQUEST, &schema::ADMISSION_REQUEST_V1BETA1].iter().any(|r| std::ptr::eq(*r, ty));
         let few = ty.fields.iter().filter(known).count() <= FEW;
         loop {
             let key = if few { self.key_of_few() } else { Some(self.key_of_many()) };
             match key.and_then(|key| ty.fields.iter().filter(known).find(|f| named(f, key))) {
-                Some(field) if field.json == "uid" && std::ptr::eq(ty.fields, REQUEST_FIELDS) => {
-                    self.uid = self.string();
-                    self.name(field.go, ": ");
-                }
                 Some(field) => {
-                    self.shape(field.shape);
+                    match is_request && field.json == "uid" {
+                        true => self.uid = self.string(),
+                        false => self.field(field),
+                    }
                     self.name(field.go, ": ");
+                    if !field.embedded.is_empty() {
+                        self.name(field.embedded, ": ");
+                    }
                 }
                 None => self.skip(),
             }

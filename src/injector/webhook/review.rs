@@ -2,7 +2,8 @@
 
 use crate::go::json::Value;
 use crate::go::strconv::quote;
-use crate::k8s::schema::{self, Api, Kind};
+use crate::injector::release::Switches;
+use crate::k8s::schema::{self, Kind};
 use crate::k8s::{decode, scheme};
 
 use super::reader;
@@ -27,8 +28,9 @@ impl From<String> for Unread {
     }
 }
 
-/// Reads a review from JSON or YAML, with the types of a release of Kubernetes.
-pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
+/// Reads a review from JSON or YAML, as the decoder of a release does.
+pub(super) fn parse(body: &[u8], switches: &Switches) -> Result<Value, Unread> {
+    let api = switches.kubernetes;
     let text = String::from_utf8_lossy(body);
     let review = scheme::read(body)?;
     let (version, kind) = scheme::type_meta(&review)?;
@@ -58,14 +60,15 @@ pub(super) fn parse(body: &[u8], api: Api) -> Result<Value, Unread> {
             .into());
         }
     }
-    if api >= Api::v1(23) {
-        check_request(&review["request"], number == "v1beta1")?;
-        return Ok(review);
+    let is_beta = number == "v1beta1";
+    if switches.iterates_reviews {
+        return match reader::error(&review, &reader::as_json(body, &review), is_beta, false, api) {
+            None => Ok(review),
+            Some((message, _)) => Err(message.into()),
+        };
     }
-    match reader::error(&review, &reader::as_json(body, &review), number == "v1beta1", false, api) {
-        None => Ok(review),
-        Some((message, _)) => Err(message.into()),
-    }
+    check_request(&review["request"], is_beta)?;
+    Ok(review)
 }
 
 /// The decoder's first complaint about a request; what it keeps as it is, it does not look at.
@@ -85,9 +88,10 @@ fn check_request(request: &Value, is_beta: bool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::injector::release::Release;
 
     fn error(body: &str) -> String {
-        match parse(body.as_bytes(), Api::v1(26)) {
+        match parse(body.as_bytes(), &Release::find("1.17").unwrap().switches) {
             Ok(_) => String::new(),
             Err(Unread::Text(text) | Unread::OtherKind(text)) => text,
         }

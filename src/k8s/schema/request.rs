@@ -21,9 +21,14 @@ const fn request(operation: &'static str) -> [Field; 15] {
         structure("kind", "Kind", &GROUP_VERSION_KIND),
         structure("resource", "Resource", &GROUP_VERSION_RESOURCE),
         Field { omit: true, ..text("subResource", "SubResource") },
-        Field { omit: true, pointer: true, ..structure("requestKind", "RequestKind", &GROUP_VERSION_KIND) },
-        Field { omit: true, pointer: true, ..structure("requestResource", "RequestResource", &GROUP_VERSION_RESOURCE) },
-        Field { omit: true, ..text("requestSubResource", "RequestSubResource") },
+        Field { since: 15, omit: true, pointer: true, ..structure("requestKind", "RequestKind", &GROUP_VERSION_KIND) },
+        Field {
+            since: 15,
+            omit: true,
+            pointer: true,
+            ..structure("requestResource", "RequestResource", &GROUP_VERSION_RESOURCE)
+        },
+        Field { since: 15, omit: true, ..text("requestSubResource", "RequestSubResource") },
         Field { omit: true, ..text("name", "Name") },
         Field { omit: true, ..text("namespace", "Namespace") },
         Field { go_type: operation, ..text("operation", "Operation") },
@@ -31,6 +36,7 @@ const fn request(operation: &'static str) -> [Field; 15] {
         raw("object", "Object"),
         raw("oldObject", "OldObject"),
         Field {
+            since: 12,
             json: "dryRun",
             go: "DryRun",
             kind: Kind::Bool,
@@ -39,7 +45,7 @@ const fn request(operation: &'static str) -> [Field; 15] {
             pointer: true,
             ..Field::DEFAULT
         },
-        raw("options", "Options"),
+        Field { since: 15, ..raw("options", "Options") },
     ]
 }
 
