@@ -78,6 +78,8 @@ const COMMON_MESH: &str = r#"{"proxyListenPort":15001,"connectTimeout":"10s","pr
 /// Before 1.9, where the messages are those of the release; see `legacy`.
 pub(super) static LEGACY: Dialect = Dialect { api: 0, ..BASE };
 /// 1.9
+pub static V1_9_0: Dialect = Dialect { lacks: &["caCertificatesPem"], ..BASE };
+/// 1.9.1
 pub static V1_9: Dialect = BASE;
 /// 1.10
 pub static V1_10: Dialect = Dialect { api: 10, ..BASE };

@@ -48,9 +48,9 @@ pub enum FsGroup {
 pub enum OwnerLookup {
     /// Not at all: `.DeploymentMeta` is the pod's own (1.0–1.2).
     Never,
-    /// The controller, which must say so; a ReplicaSet is taken for a Deployment (1.3–1.5).
+    /// The controller, which must say so; a ReplicaSet is taken for a Deployment (1.3–1.6.9, 1.7.0, 1.7.1).
     Deployments,
-    /// The same, and a Job with a number at its end is taken for a CronJob (1.6, 1.7).
+    /// The same, and a Job with a number at its end is taken for a CronJob (1.6.10, 1.7.2 on).
     DeploymentsAndCronJobs,
     /// The same, but a ReplicaSet only with its hash, and a missing `controller` is no crash (1.8).
     Guarded,
@@ -59,9 +59,9 @@ pub enum OwnerLookup {
 /// What the URL path tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathVariables {
-    /// Nothing; only `/inject` is served (1.0–1.5).
+    /// Nothing; only `/inject` is served (1.0–1.6.0).
     None,
-    /// Cluster and network by position (1.6, 1.7).
+    /// Cluster and network by position (1.6.1–1.7).
     Positional,
     /// Keys and values (1.8).
     Pairs,
@@ -186,7 +186,7 @@ pub struct ListPatch {
     pub kube_inject: KubeInject,
     /// The DNS config of the template replaces that of the pod, even where there is none (1.1–1.7).
     pub replaces_dns_config: bool,
-    /// Image pull secrets are added (1.6 on).
+    /// Image pull secrets are added (1.6.3 on).
     pub adds_pull_secrets_by_hand: bool,
     /// Scrape annotations are replaced (1.7 on).
     pub merges_metrics_by_hand: bool,
@@ -373,24 +373,29 @@ const L1_6_0: ListPatch = ListPatch {
     mesh: "1.6",
     functions: &[FUNCTIONS_1_0, TCP_PORTS, FUNCTIONS_1_1, FUNCTIONS_1_2, FUNCTIONS_1_3, CLEAN_PROTO_TO_JSON, ENV],
     checked: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_OLD_PROXY],
-    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_OLD_PROXY, UNCHECKED, NETWORKS],
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_OLD_PROXY, UNCHECKED],
     proxy_config_annotation: Some("istio.io/proxyConfig"),
-    owner: OwnerLookup::DeploymentsAndCronJobs,
     labels: &[AddedLabel::Revision, AddedLabel::TlsMode, AddedLabel::CanonicalName, AddedLabel::CanonicalRevision],
     probes: Some(PROBES_1_6),
     merges_metrics: true,
-    path: PathVariables::Positional,
     validation_first: true,
     ..L1_5
 };
-pub(super) static V1_6: ListPatch = L1_6;
-const L1_6: ListPatch = ListPatch {
+pub(super) static V1_6_1: ListPatch = L1_6_1;
+const L1_6_1: ListPatch = ListPatch {
     checked: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY],
-    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY, UNCHECKED, NETWORKS],
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY, UNCHECKED],
     proxy_config_annotation: Some("proxy.istio.io/config"),
-    adds_pull_secrets_by_hand: true,
+    path: PathVariables::Positional,
     ..L1_6_0
 };
+pub(super) static V1_6_3: ListPatch = L1_6_3;
+const L1_6_3: ListPatch = ListPatch {
+    redirectable: &[CHECKED, OUTBOUND_PORTS, CORE_DUMP, MERGE_AND_PROXY, UNCHECKED, NETWORKS],
+    adds_pull_secrets_by_hand: true,
+    ..L1_6_1
+};
+pub(super) static V1_6_10: ListPatch = ListPatch { owner: OwnerLookup::DeploymentsAndCronJobs, ..L1_6_3 };
 pub(super) static V1_7_0: ListPatch = L1_7_0;
 const L1_7_0: ListPatch = ListPatch {
     reviews: Reviews::Both,
@@ -399,10 +404,12 @@ const L1_7_0: ListPatch = ListPatch {
     probes: Some(PROBES_1_7_0),
     hold: Hold::Values,
     merges_metrics_by_hand: true,
-    ..L1_6
+    ..L1_6_3
 };
-pub(super) static V1_7: ListPatch = L1_7;
-const L1_7: ListPatch = ListPatch { probes: Some(PROBES_1_7), ..L1_7_0 };
+pub(super) static V1_7_1: ListPatch = L1_7_1;
+const L1_7_1: ListPatch = ListPatch { probes: Some(PROBES_1_7), ..L1_7_0 };
+pub(super) static V1_7_2: ListPatch = L1_7_2;
+const L1_7_2: ListPatch = ListPatch { owner: OwnerLookup::DeploymentsAndCronJobs, ..L1_7_1 };
 pub(super) static V1_8: ListPatch = ListPatch {
     mesh: "1.8",
     functions: &[
@@ -430,5 +437,5 @@ pub(super) static V1_8: ListPatch = ListPatch {
     path: PathVariables::Pairs,
     hold: Hold::ValuesOrMesh,
     kube_inject: KubeInject::Patch,
-    ..L1_7
+    ..L1_7_2
 };

@@ -191,26 +191,30 @@ const V1_6_0: Switches = Switches {
     webhooks: &forms::V1_6,
     ..V1_5
 };
-const V1_6: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6), ..V1_6_0 };
+const V1_6_1: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6_1), ..V1_6_0 };
+const V1_6_3: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6_3), ..V1_6_1 };
+const V1_6_10: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_6_10), ..V1_6_3 };
 const V1_7_0: Switches = Switches {
     configuration: &lines::V1_7,
     engine: Engine::ListPatch(&list_patch::V1_7_0),
     webhooks: &forms::V1_7,
     manual: &manual::V1_7,
-    ..V1_6
+    ..V1_6_10
 };
-const V1_7: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7), ..V1_7_0 };
+const V1_7_1: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7_1), ..V1_7_0 };
+const V1_7_2: Switches = Switches { engine: Engine::ListPatch(&list_patch::V1_7_2), ..V1_7_1 };
 const V1_8: Switches = Switches {
     configuration: &lines::V1_8,
     engine: Engine::ListPatch(&list_patch::V1_8),
     kubernetes: Api::v1(19),
     webhooks: &forms::V1_8,
     manual: &manual::V1_8,
-    ..V1_7
+    ..V1_7_2
 };
 
 const V1_9_0: Switches = Switches {
     replaces_missing: true,
+    mesh: &dialect::V1_9_0,
     configuration: &lines::V1_9,
     kubernetes: Api::v1(20),
     webhooks: &forms::V1_9,
@@ -219,7 +223,7 @@ const V1_9_0: Switches = Switches {
     manual: &manual::V1_9,
     ..V1_8
 };
-const V1_9_1: Switches = Switches { mesh_holds_application: true, ..V1_9_0 };
+const V1_9_1: Switches = Switches { mesh: &dialect::V1_9, mesh_holds_application: true, ..V1_9_0 };
 
 const V1_10_0: Switches = Switches {
     configuration: &lines::V1_10,
@@ -461,8 +465,8 @@ pub(super) static RELEASES: &[Release] = &[
     Release::new("1.3.0", V1_3), Release::new("1.3.8", V1_3),
     Release::new("1.4.0", V1_4), Release::new("1.4.10", V1_4),
     Release::new("1.5.0", V1_5), Release::new("1.5.10", V1_5),
-    Release::new("1.6.0", V1_6_0), Release::new("1.6.14", V1_6),
-    Release::new("1.7.0", V1_7_0), Release::new("1.7.1", V1_7), Release::new("1.7.8", V1_7),
+    Release::new("1.6.0", V1_6_0), Release::new("1.6.1", V1_6_1), Release::new("1.6.3", V1_6_3), Release::new("1.6.10", V1_6_10), Release::new("1.6.14", V1_6_10),
+    Release::new("1.7.0", V1_7_0), Release::new("1.7.1", V1_7_1), Release::new("1.7.2", V1_7_2), Release::new("1.7.8", V1_7_2),
     Release::new("1.8.0", V1_8), Release::new("1.8.6", V1_8),
     Release::new("1.9.0", V1_9_0), Release::new("1.9.1", V1_9_1), Release::new("1.9.9", V1_9_1),
     Release::new("1.10.0", V1_10_0), Release::new("1.10.1", V1_10_1), Release::new("1.10.3", V1_10_3), Release::new("1.10.5", V1_10_5), Release::new("1.10.6", V1_10_6),
