@@ -4,7 +4,7 @@ use super::{Answer, Process, answer};
 use crate::go::base64;
 use crate::go::json::{self, Value};
 use crate::injector::config::{ConfigTexts, InjectorConfig};
-use crate::injector::release::Release;
+use crate::injector::release::{Engine, Release};
 use crate::k8s::Cluster;
 use crate::patch::json_patch;
 use crate::trace::Trace;
@@ -92,7 +92,7 @@ fn settings_that_are_there_but_empty() {
         let pod = format!(
             r#"{{"metadata":{{"name":"p","annotations":{{"proxy.istio.io/config":"{settings}"}}}},"spec":{{"containers":[{{"name":"a"}}]}}}}"#
         );
-        match release < "1.9" && !release.starts_with("1.1") {
+        match matches!(Release::find(release).unwrap().switches.engine, Engine::ListPatch(_)) {
             true => injected(release, legacy, &pod)["spec"]["containers"][1]["image"].as_str().map(str::to_owned),
             false => injected(release, template, &pod)["metadata"]["annotations"]["x"].as_str().map(str::to_owned),
         }
